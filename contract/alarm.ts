@@ -1,0 +1,71 @@
+// An alarm: the system says that something is wrong at one place for one cause. Its machine: raised -> acknowledged -> easing -> closed.
+import Type from 'typebox';
+import { Level } from './level.ts';
+import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
+
+/** Where it is wrong. */
+export const AlarmPlace = Type.Union([
+  strictObject({ kind: Type.Literal('zone'), zoneId: id('zone') }),
+  strictObject({ kind: Type.Literal('sensor'), sensorId: id('sensor') }),
+]);
+export type AlarmPlace = Type.Static<typeof AlarmPlace>;
+
+/** Why, as a code whose sentence (zh, en) is in the rule's own file, and the figures for that sentence. */
+export const Because = strictObject({
+  code: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,63}$' }),
+  values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Null()])),
+});
+export type Because = Type.Static<typeof Because>;
+
+export const Acknowledgement = strictObject({ by: Type.String({ maxLength: 80 }), atMs: instantMs('acknowledged at') });
+export type Acknowledgement = Type.Static<typeof Acknowledgement>;
+
+const common = {
+  /** `${siteId}.${rule}.${place id}.${raisedAtMs}`: the same inputs make the same id on every decider. */
+  alarmId: Type.String({ maxLength: 300 }),
+  /** Grows by one with each event of this alarm, from 1. */
+  version: Type.Integer({ minimum: 1 }),
+  siteId: id('site'),
+  rule: Type.String({ maxLength: 64 }),
+  place: AlarmPlace,
+  /** Names as they were, so that a closed alarm still reads when its place is gone. */
+  siteName: Type.String(), placeName: Type.String(),
+  /** The level now (raised, acknowledged) or the last one that held (easing, closed). */
+  level: Level,
+  levelPeak: Level,
+  raisedAtMs: instantMs('raised at'),
+  /** The last instant of a change. */
+  changedAtMs: instantMs('changed at'),
+  because: Because,
+  demo: Type.Boolean(),
+};
+
+/** One arm for each state; each holds only what is true in it. */
+export const Alarm = Type.Union([
+  strictObject({ ...common, state: Type.Literal('raised') }),
+  strictObject({ ...common, state: Type.Literal('acknowledged'), acknowledged: Acknowledgement }),
+  strictObject({ ...common, state: Type.Literal('easing'), acknowledged: nullable(Acknowledgement), easingSinceMs: instantMs('easing since') }),
+  strictObject({ ...common, state: Type.Literal('closed'), acknowledged: nullable(Acknowledgement), closedAtMs: instantMs('closed at'), closedBecause: literals(['eased', 'placeRemoved', 'ruleOff']) }),
+]);
+export type Alarm = Type.Static<typeof Alarm>;
+export type AlarmState = Alarm['state'];
+
+/** A past fact: the alarm as it is after the change. */
+export const AlarmChanged = strictObject({
+  type: Type.Literal('alarmChanged'),
+  /** `${alarmId}.${version}`: inserted once, however often it is made. */
+  eventId: Type.String({ maxLength: 340 }),
+  siteId: id('site'),
+  atMs: instantMs('at'),
+  from: nullable(literals(['raised', 'acknowledged', 'easing', 'closed'])),
+  alarm: Alarm,
+});
+export type AlarmChanged = Type.Static<typeof AlarmChanged>;
+
+/** Every kind of event in the record; more kinds join this union. */
+export const SiteEvent = AlarmChanged;
+export type SiteEvent = Type.Static<typeof SiteEvent>;
+
+/** An event with its place in the record: seq grows in the order in which screens may see events. */
+export const RecordedEvent = strictObject({ seq: Type.Integer({ minimum: 1 }), event: SiteEvent });
+export type RecordedEvent = Type.Static<typeof RecordedEvent>;

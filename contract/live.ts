@@ -1,0 +1,32 @@
+// What the server sends to a screen over the WebSocket /live. Text frames are these messages as JSON; binary frames are readings (reading.ts).
+// A screen connects with ?after=SEQ (the last event it has, 0 for none known: then only what comes from now on).
+import Type from 'typebox';
+import { RecordedEvent } from './alarm.ts';
+import { id, instantMs, strictObject } from './schema.ts';
+import { SensorStatus } from './sensorStatus.ts';
+import { ZoneState } from './zoneState.ts';
+
+/** First message of a connection. `replayed` events follow at once, oldest first, before any new one. */
+const Hello = strictObject({
+  type: Type.Literal('hello'), serverAtMs: instantMs('server clock'), lastSeq: Type.Integer({ minimum: 0 }), buildId: Type.String(),
+  /** More was missed than is sent again: the screen must fetch the overview anew. */
+  startOver: Type.Boolean(),
+});
+/** Never dropped, in order of seq. */
+const EventMessage = strictObject({ type: Type.Literal('event'), ...RecordedEvent.properties });
+/** Newest wins. judgedAtMs is the decider's last tick: 3 s without a younger one means that alarms of this site are not being judged. */
+const Zones = strictObject({ type: Type.Literal('zones'), siteId: id('site'), judgedAtMs: instantMs('judged at'), serverAtMs: instantMs('server clock'), states: Type.Array(ZoneState) });
+/** Newest of each sensor wins. */
+const Sensors = strictObject({ type: Type.Literal('sensors'), serverAtMs: instantMs('server clock'), statuses: Type.Array(SensorStatus) });
+/** A site was added, changed or removed: fetch the overview. */
+const SiteChanged = strictObject({ type: Type.Literal('siteChanged'), siteId: id('site'), version: Type.Integer({ minimum: 0 }) });
+/** The server itself is in trouble (database or bus down) or is well again (empty list). */
+const Health = strictObject({ type: Type.Literal('health'), problems: Type.Array(Type.String()) });
+/** Sent every second, so that a screen knows the line is alive and how far the clocks differ. */
+const Beat = strictObject({ type: Type.Literal('beat'), serverAtMs: instantMs('server clock'), readingsDropped: Type.Integer({ minimum: 0 }) });
+
+export const LiveMessage = Type.Union([Hello, EventMessage, Zones, Sensors, SiteChanged, Health, Beat]);
+export type LiveMessage = Type.Static<typeof LiveMessage>;
+
+/** No younger tick than this: every screen says that alarms are not being judged. */
+export const NOT_JUDGED_AFTER_MS = 3000;

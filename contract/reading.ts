@@ -1,0 +1,90 @@
+// One measurement of one sensor at one instant: people/m2 for each ground cell it sees, with error and trust, and its bytes on the wire.
+import type { GridWindow } from './geometry.ts';
+import { DENSITY_CODE_UNKNOWN } from './density.ts';
+
+export type Reading = {
+  siteId: string;
+  sensorId: string;
+  /** Fencing number of the ingest that made it; a lower one than already seen is a ghost and is ignored. */
+  epoch: number;
+  /** Grows with each reading of one epoch. */
+  seq: number;
+  /** When the light fell into the lens, by the camera's best clock. Rules use this one. */
+  capturedAtMs: number;
+  /** When we had the frame, by our clock. Silence is judged by this one. */
+  heardAtMs: number;
+  calibrationVersion: number;
+  modelId: string;
+  /** People in the whole picture, also outside the site's grid. */
+  peopleInPicture: number;
+  /** The part of the site's grid that the rasters below cover, row by row from the south. */
+  window: GridWindow;
+  /** densityCode() of people/m2; 255 unknown. */
+  densityCodes: Uint8Array;
+  /** densityCode() of the standard error of the same cell; 255 where the density is unknown. */
+  errorCodes: Uint8Array;
+  /** Trust in a cell when cameras overlap, from geometry alone (so that it never depends on the count): 0 none to 255 best. */
+  weightCodes: Uint8Array;
+};
+
+const MAGIC = 0x43_4c_52_31; // 'CLR1'
+const HEADER_BYTES = 4 + 8 * 4 + 4 * 6 + 2 * 3;
+const CELLS_MOST = 250_000;
+const text = new TextEncoder();
+const words = new TextDecoder('utf-8', { fatal: true });
+
+/** Little of everything is copied once: header, three names, three rasters. */
+export function encodeReading(reading: Reading): Uint8Array<ArrayBuffer> {
+  const names = [reading.siteId, reading.sensorId, reading.modelId].map((name) => text.encode(name));
+  const cells = reading.window.columns * reading.window.rows;
+  const bytes = new Uint8Array(HEADER_BYTES + names.reduce((sum, name) => sum + name.length, 0) + 3 * cells);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  const u32 = (value: number) => { view.setUint32(at, value); at += 4; };
+  const f64 = (value: number) => { view.setFloat64(at, value); at += 8; };
+  u32(MAGIC);
+  f64(reading.epoch); f64(reading.seq); f64(reading.capturedAtMs); f64(reading.heardAtMs);
+  u32(reading.calibrationVersion);
+  view.setFloat32(at, reading.peopleInPicture); at += 4;
+  u32(reading.window.columnFirst); u32(reading.window.rowFirst); u32(reading.window.columns); u32(reading.window.rows);
+  for (const name of names) { view.setUint16(at, name.length); at += 2; }
+  for (const name of names) { bytes.set(name, at); at += name.length; }
+  for (const raster of [reading.densityCodes, reading.errorCodes, reading.weightCodes]) {
+    if (raster.length !== cells) throw new RangeError(`a raster of ${raster.length} cells in a window of ${cells}`);
+    bytes.set(raster, at); at += cells;
+  }
+  return bytes;
+}
+
+/** Null for anything that is not exactly a reading. The rasters are views into `bytes`: the caller must not change those afterwards. */
+export function decodeReading(bytes: Uint8Array): Reading | null {
+  if (bytes.byteLength < HEADER_BYTES) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const u32 = () => { const value = view.getUint32(at); at += 4; return value; };
+  const f64 = () => { const value = view.getFloat64(at); at += 8; return value; };
+  if (u32() !== MAGIC) return null;
+  const epoch = f64(), seq = f64(), capturedAtMs = f64(), heardAtMs = f64();
+  const calibrationVersion = u32();
+  const peopleInPicture = view.getFloat32(at); at += 4;
+  const window: GridWindow = { columnFirst: u32(), rowFirst: u32(), columns: u32(), rows: u32() };
+  const lengths = [0, 1, 2].map(() => { const value = view.getUint16(at); at += 2; return value; });
+  const cells = window.columns * window.rows;
+  const whole = [epoch, seq, capturedAtMs, heardAtMs].every((value) => Number.isFinite(value) && value >= 0);
+  if (!whole || !(peopleInPicture >= 0) || cells > CELLS_MOST) return null;
+  if (bytes.byteLength !== HEADER_BYTES + lengths.reduce((sum, length) => sum + length, 0) + 3 * cells) return null;
+  try {
+    const [siteId, sensorId, modelId] = lengths.map((length) => { const name = words.decode(bytes.subarray(at, at + length)); at += length; return name; }) as [string, string, string];
+    const [densityCodes, errorCodes, weightCodes] = [0, 1, 2].map(() => { const raster = bytes.subarray(at, at + cells); at += cells; return raster; }) as [Uint8Array, Uint8Array, Uint8Array];
+    return { siteId, sensorId, epoch, seq, capturedAtMs, heardAtMs, calibrationVersion, modelId, peopleInPicture, window, densityCodes, errorCodes, weightCodes };
+  } catch { return null; }
+}
+
+/** Share of the window's cells that are known, 0..1. */
+export function knownShare(reading: Reading): number {
+  const { densityCodes } = reading;
+  if (densityCodes.length === 0) return 0;
+  let known = 0;
+  for (const code of densityCodes) if (code !== DENSITY_CODE_UNKNOWN) known++;
+  return known / densityCodes.length;
+}

@@ -1,0 +1,78 @@
+// What lasts: PostgreSQL behind plain verbs. The only place with SQL. Every method rejects with Problem databaseDown, diskFull, notFound,
+// changedMeanwhile or tooMany where the world is at fault. openStore is in store/openStore.ts.
+import type { Alarm, RecordedEvent, SiteEvent } from '../contract/alarm.ts';
+import type { CalibrationBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
+import type { Sensor, Site, SiteConfig, Zone } from '../contract/site.ts';
+
+/** A sensor with what only ingest may see. */
+export type SensorSource = { sensor: Sensor; settings: Record<string, unknown> };
+
+/** Who holds a lease, and the number by which later holders outrank earlier ones. */
+export type Lease = { name: string; holder: string; fence: number };
+
+/** Where a site's decider stands: its state after the input `inputId`, as JSON text made by crowd/siteState.ts. */
+export type Snapshot = { siteId: string; fence: number; inputId: string; configVersion: number; stateJson: string; savedAtMs: number };
+
+export interface Store {
+  // --- sites, zones, sensors. Each change makes the next version of its site in the same transaction and returns what is now there.
+  sites(): Promise<SiteConfig[]>;
+  site(siteId: string): Promise<SiteConfig | null>;
+  siteAtVersion(siteId: string, version: number): Promise<SiteConfig | null>;
+  /** `siteId` given: made with this id, or returned as it is when it is there already (demo, first start). */
+  addSite(body: SiteBody & { demo: boolean; siteId?: string }): Promise<SiteConfig>;
+  changeSite(siteId: string, body: SiteBody): Promise<SiteConfig>;
+  removeSite(siteId: string): Promise<void>;
+  addZone(siteId: string, body: ZoneBody & { zoneId?: string }): Promise<{ zone: Zone; config: SiteConfig }>;
+  changeZone(zoneId: string, body: ZoneBody): Promise<{ zone: Zone; config: SiteConfig }>;
+  removeZone(zoneId: string): Promise<SiteConfig>;
+  /** `addressShown` is made by the kind, free of secrets. */
+  addSensor(siteId: string, body: SensorBody & { sensorId?: string; addressShown: string }): Promise<{ sensor: Sensor; config: SiteConfig }>;
+  changeSensor(sensorId: string, change: { name?: string; settings?: Record<string, unknown>; addressShown?: string; enabled?: boolean }): Promise<{ sensor: Sensor; config: SiteConfig }>;
+  calibrateSensor(sensorId: string, body: CalibrationBody): Promise<{ sensor: Sensor; config: SiteConfig }>;
+  removeSensor(sensorId: string): Promise<SiteConfig>;
+  /** All sensors with their settings, for ingest only. */
+  sensorSources(): Promise<SensorSource[]>;
+  sensorSource(sensorId: string): Promise<SensorSource | null>;
+
+  // --- the record of events
+  /**
+   * One transaction: events (an eventId that is there already is passed over), their outbox rows, the current alarms, and the snapshot.
+   * Takes the event-order lock, so that seq grows in the order of commit: a reader that has seen seq n will never find a smaller one later.
+   * Rejects with LeaseLost when a decider with a higher fence has taken the site. Returns the events that were new.
+   */
+  recordEvents(input: { events: SiteEvent[]; snapshot: Snapshot; lease: Lease }): Promise<RecordedEvent[]>;
+  /** The newest snapshot of a site, null before the first. */
+  snapshot(siteId: string): Promise<Snapshot | null>;
+  eventsAfter(seq: number, most: number): Promise<RecordedEvent[]>;
+  lastSeq(): Promise<number>;
+  /** Up to `most` outbox rows, oldest first, marked sent once `send` resolves; one relay at a time across all processes. Resolves with how many were sent. */
+  relayOutbox(most: number, send: (events: RecordedEvent[]) => Promise<void>): Promise<number>;
+  /** Open alarms, and those closed since `closedSinceMs`. */
+  alarms(filter: { closedSinceMs: number; most: number }): Promise<Alarm[]>;
+  alarmPage(filter: { beforeMs: number; most: number }): Promise<Alarm[]>;
+  alarm(alarmId: string): Promise<Alarm | null>;
+
+  // --- leases: one holder at a time, each new holder with a higher fence. Clock of the database, not of the machines.
+  /** Null when somebody else holds it. The holder that has it already gets it again, with the same fence. */
+  takeLease(name: string, holder: string, ttlMs: number): Promise<Lease | null>;
+  /** False when it was lost meanwhile. */
+  renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
+  dropLease(lease: Lease): Promise<void>;
+
+  // --- the past of zones, one row a minute; partition per day; counts under the anonymity floor are kept as "few"
+  keepZoneMinutes(siteId: string, minutes: { zoneId: string; minute: ZoneMinute }[]): Promise<void>;
+  zonePast(zoneId: string, sinceMs: number): Promise<ZoneMinute[]>;
+  /** Drops the partitions and closed records older than their limits; resolves with what went. */
+  dropOld(limits: { zoneMinutesDays: number; eventsDays: number; nowMs: number }): Promise<{ partitions: number; events: number }>;
+
+  isUp(): boolean;
+  /** Null, or why the last call failed: 'databaseDown' or 'diskFull'. */
+  trouble(): 'databaseDown' | 'diskFull' | null;
+  onChange(listener: (isUp: boolean) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Thrown when a process acts on a lease that somebody else holds by now: it must stop that work at once. */
+export class LeaseLost extends Error {
+  constructor(lease: Lease) { super(`lease ${lease.name} (fence ${lease.fence}) of ${lease.holder} was lost`); this.name = 'LeaseLost'; }
+}
