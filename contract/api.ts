@@ -1,7 +1,7 @@
 // The HTTP border: bodies and answers. Every error answer is a ProblemNote with its HTTP status.
 import Type from 'typebox';
 import { Alarm } from './alarm.ts';
-import { LngLat, PicturePoint, SitePoint, GridSpec } from './geometry.ts';
+import { LngLat, SitePoint, GridSpec } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
 import { id, instantMs, nullable, strictObject } from './schema.ts';
 import { SensorStatus, StreamFacts } from './sensorStatus.ts';
@@ -85,4 +85,3 @@ export const Kinds = strictObject({
 export type Kinds = Type.Static<typeof Kinds>;
 
 // GET /api/sensors/:sensorId/picture -> image/jpeg (newest, at most about one a second; header x-captured-at-ms), 404 problem when there is none yet.
-export type { PicturePoint };

