@@ -1,0 +1,222 @@
+// What this screen knows, outside React: messages are merged as they come, and lists hear of it at most four times a second. No DOM in here.
+import type { Alarm } from '../../contract/alarm.ts';
+import type { Overview } from '../../contract/api.ts';
+import { levelRank } from '../../contract/level.ts';
+import type { LiveMessage } from '../../contract/live.ts';
+import type { ProblemNote } from '../../contract/problem.ts';
+import type { Reading } from '../../contract/reading.ts';
+import type { SensorStatus } from '../../contract/sensorStatus.ts';
+import type { SiteConfig } from '../../contract/site.ts';
+import type { ZoneState } from '../../contract/zoneState.ts';
+import { readingBook } from './readings.ts';
+
+/** The line to the server; heardAtMs is the last sign of life, by the server's clock. */
+export type Line =
+  | { state: 'opening'; heardAtMs: number }
+  | { state: 'open'; heardAtMs: number }
+  | { state: 'lost'; heardAtMs: number; nextTryAtMs: number };
+
+/** One published picture of everything; parts that did not change are the same objects as before. */
+export type Screen = {
+  overview: { state: 'loading' } | { state: 'there' } | { state: 'broken'; problem: ProblemNote };
+  line: Line;
+  /** When this screen first had an overview, by the server's clock. */
+  beganAtMs: number;
+  /** Server clock less ours. */
+  clockOffsetMs: number;
+  /** The server runs another build than the one that this page came from. */
+  pageIsOld: boolean;
+  sites: readonly SiteConfig[];
+  zones: ReadonlyMap<string, ZoneState>;
+  judgedAtMs: ReadonlyMap<string, number>;
+  sensors: ReadonlyMap<string, SensorStatus>;
+  /** Open ones first, worst and newest first; then the closed, newest first. */
+  alarms: readonly Alarm[];
+  alarmsOpenCount: number;
+  /** Codes of what the server says is wrong with itself. */
+  troubles: readonly string[];
+  basemaps: readonly string[];
+  readingsDropped: number;
+};
+
+export type LiveStore = ReturnType<typeof liveStore>;
+
+export const PUBLISH_EVERY_MS = 250;
+/** Closed alarms kept on a screen; older ones are in the server's record. Open ones are never dropped. */
+export const CLOSED_ALARMS_MOST = 500;
+
+export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: number, act: () => void) => void }) {
+  const readings = readingBook();
+  const listeners = new Set<() => void>();
+  const newAlarmListeners = new Set<(alarms: Alarm[]) => void>();
+  const known = new Map<string, { alarm: Alarm; seq: number }>();
+  const changedIds = new Set<string>();
+  let newAlarms: Alarm[] = [];
+  let order: Alarm[] = [];
+  let lastSeq = 0;
+  let buildId: string | null = null;
+  let waiting = false;
+  let publishedAtMs = Number.NEGATIVE_INFINITY;
+  const offsets: number[] = [];
+  let next: Screen = {
+    overview: { state: 'loading' }, line: { state: 'opening', heardAtMs: nowMs() }, beganAtMs: 0, clockOffsetMs: 0, pageIsOld: false, sites: [], zones: new Map(), judgedAtMs: new Map(),
+    sensors: new Map(), alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], readingsDropped: 0,
+  };
+  let published = next;
+
+  function change(part: Partial<Screen>): void { next = { ...next, ...part }; publishSoon(); }
+  function publishSoon(): void {
+    if (waiting) return;
+    waiting = true;
+    later(Math.max(0, PUBLISH_EVERY_MS - (nowMs() - publishedAtMs)), publish);
+  }
+  function publish(): void {
+    waiting = false;
+    publishedAtMs = nowMs();
+    if (changedIds.size > 0) {
+      order = merged(order, changedIds, known);
+      changedIds.clear();
+      const openCount = order.findIndex((alarm) => alarm.state === 'closed');
+      const alarmsOpenCount = openCount === -1 ? order.length : openCount;
+      for (const alarm of order.slice(alarmsOpenCount + CLOSED_ALARMS_MOST)) known.delete(alarm.alarmId);
+      order.length = Math.min(order.length, alarmsOpenCount + CLOSED_ALARMS_MOST);
+      next = { ...next, alarms: order.slice(), alarmsOpenCount };
+    }
+    if (next !== published) {
+      published = next;
+      for (const listener of listeners) listener();
+    }
+    if (newAlarms.length > 0) {
+      const fresh = newAlarms; newAlarms = [];
+      for (const listener of newAlarmListeners) listener(fresh);
+    }
+  }
+
+  function heard(serverAtMs: number): void {
+    // The largest of the last offsets had the least delay on its way; the window forgets, so that a clock that was set right is believed.
+    offsets.push(serverAtMs - nowMs());
+    if (offsets.length > 30) offsets.shift();
+    const clockOffsetMs = Math.max(...offsets);
+    change({ line: { state: 'open', heardAtMs: Math.max(serverAtMs, nowMs() + clockOffsetMs) }, clockOffsetMs: Math.abs(clockOffsetMs - next.clockOffsetMs) < 20 ? next.clockOffsetMs : clockOffsetMs });
+  }
+
+  return {
+    readings,
+    screen: (): Screen => published,
+    subscribe(listener: () => void): () => void { listeners.add(listener); return () => { listeners.delete(listener); }; },
+    /** Alarms raised or grown worse since the page began, in batches of one publication. */
+    onNewAlarms(listener: (alarms: Alarm[]) => void): () => void { newAlarmListeners.add(listener); return () => { newAlarmListeners.delete(listener); }; },
+    lastSeq: () => lastSeq,
+    serverNowMs: () => nowMs() + next.clockOffsetMs,
+
+    takeOverview(overview: Overview): void {
+      if (next.overview.state !== 'there') { offsets.push(overview.serverAtMs - nowMs()); next = { ...next, clockOffsetMs: Math.max(...offsets), beganAtMs: overview.serverAtMs }; }
+      // Events that this screen has and the overview has not yet are kept: the fetch may have been overtaken by the line.
+      const theirs = new Map(overview.alarms.map((alarm) => [alarm.alarmId, alarm]));
+      for (const [alarmId, { seq }] of known) {
+        if (!theirs.has(alarmId) && seq <= overview.lastSeq) { known.delete(alarmId); changedIds.add(alarmId); }
+      }
+      for (const [alarmId, alarm] of theirs) {
+        if ((known.get(alarmId)?.alarm.version ?? 0) < alarm.version) { known.set(alarmId, { alarm, seq: overview.lastSeq }); changedIds.add(alarmId); }
+      }
+      lastSeq = Math.max(lastSeq, overview.lastSeq);
+      buildId ??= overview.buildId;
+
+      const zones = new Map<string, ZoneState>(), judgedAtMs = new Map<string, number>(), sensors = new Map<string, SensorStatus>();
+      for (const { siteId, judgedAtMs: atMs, states } of overview.zones) {
+        const ours = next.judgedAtMs.get(siteId) ?? 0;
+        judgedAtMs.set(siteId, Math.max(ours, atMs));
+        for (const state of states) zones.set(state.zoneId, ours > atMs ? next.zones.get(state.zoneId) ?? state : state);
+      }
+      for (const status of overview.sensors) sensors.set(status.sensorId, newerStatus(next.sensors.get(status.sensorId), status));
+      readings.keepOnly(new Set(overview.sites.flatMap((site) => site.sensors.map((sensor) => sensor.sensorId))));
+      change({ overview: { state: 'there' }, sites: overview.sites, zones, judgedAtMs, sensors, basemaps: overview.basemaps, pageIsOld: buildId !== overview.buildId });
+    },
+    overviewFailed(problem: ProblemNote): void { if (next.overview.state !== 'there') change({ overview: { state: 'broken', problem } }); },
+
+    takeMessage(message: LiveMessage): void {
+      switch (message.type) {
+        case 'hello':
+          if (message.startOver) { lastSeq = 0; for (const entry of known.values()) entry.seq = 0; }
+          buildId ??= message.buildId;
+          if (buildId !== message.buildId) change({ pageIsOld: true });
+          offsets.length = 0; // another line, perhaps another server
+          return heard(message.serverAtMs);
+        case 'event': {
+          const { seq, event: { alarm } } = message;
+          lastSeq = Math.max(lastSeq, seq);
+          const before = known.get(alarm.alarmId);
+          if (before !== undefined && before.alarm.version >= alarm.version) return;
+          known.set(alarm.alarmId, { alarm, seq });
+          changedIds.add(alarm.alarmId);
+          const worse = before !== undefined && levelRank(alarm.level) > levelRank(before.alarm.level);
+          if (alarm.state === 'raised' && (before === undefined || before.alarm.state !== 'raised' || worse)) newAlarms.push(alarm);
+          return publishSoon();
+        }
+        case 'zones': {
+          heard(message.serverAtMs);
+          if (message.judgedAtMs < (next.judgedAtMs.get(message.siteId) ?? 0)) return;
+          const zones = new Map(next.zones);
+          for (const state of message.states) zones.set(state.zoneId, state);
+          return change({ zones, judgedAtMs: new Map(next.judgedAtMs).set(message.siteId, message.judgedAtMs) });
+        }
+        case 'sensors': {
+          heard(message.serverAtMs);
+          const sensors = new Map(next.sensors);
+          for (const status of message.statuses) sensors.set(status.sensorId, newerStatus(sensors.get(status.sensorId), status));
+          return change({ sensors });
+        }
+        case 'siteChanged': return;
+        case 'health': return change({ troubles: message.problems });
+        case 'beat':
+          heard(message.serverAtMs);
+          if (message.readingsDropped !== next.readingsDropped) change({ readingsDropped: message.readingsDropped });
+          return;
+      }
+    },
+    takeReading(reading: Reading): void { readings.take(reading); },
+    lineOpening(): void { if (next.line.state !== 'opening') change({ line: { state: 'opening', heardAtMs: next.line.heardAtMs } }); },
+    lineLost(nextTryAtMs: number): void { change({ line: { state: 'lost', heardAtMs: next.line.heardAtMs, nextTryAtMs } }); },
+  };
+}
+
+function newerStatus(ours: SensorStatus | undefined, theirs: SensorStatus): SensorStatus {
+  if (ours === undefined) return theirs;
+  return theirs.epoch > ours.epoch || (theirs.epoch === ours.epoch && theirs.atMs >= ours.atMs) ? theirs : ours;
+}
+
+// One sorted run is merged into another: a thousand alarms a second must not sort the whole list each time.
+function merged(order: readonly Alarm[], changedIds: ReadonlySet<string>, known: ReadonlyMap<string, { alarm: Alarm }>): Alarm[] {
+  const changed: Alarm[] = [];
+  for (const alarmId of changedIds) { const entry = known.get(alarmId); if (entry !== undefined) changed.push(entry.alarm); }
+  changed.sort(compareAlarms);
+  const result: Alarm[] = [];
+  let at = 0;
+  for (const alarm of order) {
+    if (changedIds.has(alarm.alarmId)) continue;
+    while (at < changed.length && compareAlarms(changed[at]!, alarm) < 0) result.push(changed[at++]!);
+    result.push(alarm);
+  }
+  while (at < changed.length) result.push(changed[at++]!);
+  return result;
+}
+
+/** Open before closed; what nobody has answered first; worse first; newer first. Closed: newest first. */
+export function compareAlarms(a: Alarm, b: Alarm): number {
+  const rank = stateRank(a) - stateRank(b);
+  if (rank !== 0) return rank;
+  if (a.state !== 'closed') {
+    const level = levelRank(b.level) - levelRank(a.level);
+    if (level !== 0) return level;
+    if (a.raisedAtMs !== b.raisedAtMs) return b.raisedAtMs - a.raisedAtMs;
+  } else if (a.changedAtMs !== b.changedAtMs) return b.changedAtMs - a.changedAtMs;
+  return a.alarmId < b.alarmId ? -1 : a.alarmId > b.alarmId ? 1 : 0;
+}
+function stateRank(alarm: Alarm): number {
+  switch (alarm.state) {
+    case 'raised': return 0;
+    case 'acknowledged': return 1;
+    case 'easing': return 2;
+    case 'closed': return 3;
+  }
+}

@@ -1,0 +1,30 @@
+// Where in the page we are, in the address after '#': it can be linked to and needs nothing of the server. '/' is the map; '/setup/...' is the work of the administrator.
+import { useSyncExternalStore } from 'react';
+
+export function useRoute(): string {
+  return useSyncExternalStore(onRoute, routeNow);
+}
+
+/** Addresses of the setup pages, in one place: the map links to them, web/setup answers them. */
+export const setupPaths = {
+  home: () => '/setup',
+  addSite: () => '/setup/sites/new',
+  site: (siteId: string) => `/setup/sites/${siteId}`,
+  addCamera: (siteId?: string) => (siteId === undefined ? '/setup/cameras/new' : `/setup/sites/${siteId}/cameras/new`),
+  camera: (sensorId: string) => `/setup/cameras/${sensorId}`,
+  placeCamera: (sensorId: string) => `/setup/cameras/${sensorId}/place`,
+  addZone: (siteId: string) => `/setup/sites/${siteId}/zones/new`,
+  zone: (zoneId: string) => `/setup/zones/${zoneId}`,
+} as const;
+
+export const hrefOf = (path: string) => `#${path}`;
+export function goTo(path: string): void { location.hash = path; }
+
+function onRoute(listener: () => void): () => void {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
+}
+function routeNow(): string {
+  const path = location.hash.slice(1).split('?')[0] ?? '';
+  return path === '' ? '/' : path;
+}

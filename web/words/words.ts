@@ -1,0 +1,39 @@
+// Words of the page in both languages. English is the type: a key that Chinese lacks does not compile. The choice is remembered; the first one is the browser's.
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { wordsEn as setupEn } from '../setup/words.en.ts';
+import { wordsZh as setupZh } from '../setup/words.zh.ts';
+import { en } from './en.ts';
+import { zh } from './zh.ts';
+
+export type Language = 'en' | 'zh';
+const KEPT_AS = 'crowdlight.language';
+
+declare module 'i18next' {
+  interface CustomTypeOptions { defaultNS: 'page'; resources: { page: typeof en; setup: typeof setupEn } }
+}
+
+export async function startWords(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: languageAtStart(), fallbackLng: 'en', defaultNS: 'page', ns: ['page', 'setup'],
+    resources: { en: { page: en, setup: setupEn }, zh: { page: zh, setup: setupZh } },
+    interpolation: { escapeValue: false }, // React escapes
+    returnNull: false,
+  });
+  document.documentElement.lang = htmlLanguage();
+  i18next.on('languageChanged', () => { document.documentElement.lang = htmlLanguage(); });
+}
+
+export const languageNow = (): Language => (i18next.language === 'zh' ? 'zh' : 'en');
+export function chooseLanguage(language: Language): void {
+  try { localStorage.setItem(KEPT_AS, language); } catch { /* a browser without storage forgets the choice, nothing else */ }
+  void i18next.changeLanguage(language);
+}
+
+const htmlLanguage = () => (languageNow() === 'zh' ? 'zh-CN' : 'en');
+function languageAtStart(): Language {
+  let kept: string | null = null;
+  try { kept = localStorage.getItem(KEPT_AS); } catch { /* as above */ }
+  if (kept === 'en' || kept === 'zh') return kept;
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
