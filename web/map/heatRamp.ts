@@ -1,0 +1,40 @@
+// The fixed colours of the heat map by people/m2. Pure figures, so that the shader, the legend and a test read the same table.
+import { DENSITY_CODE_UNKNOWN, HEAT_STEPS_PEOPLE_PER_M2, PEOPLE_PER_M2_OF_CODE } from '../../contract/density.ts';
+
+export type Rgba = { r: number; g: number; b: number; alpha: number };
+
+/** Known and nearly empty: transparent, so that the ground stays readable. */
+export const EMPTY_BELOW_PEOPLE_PER_M2 = 0.1;
+
+// Blue to magenta with growing cover: on dark ground each step is lighter, on light ground darker than the one before (test/web/heatRamp.test.ts),
+// and none of the hues is one of a level. First: 0.1 up to 0.5; then from each of HEAT_STEPS_PEOPLE_PER_M2 on.
+export const HEAT_COLOURS: readonly Rgba[] = [
+  { r: 92, g: 128, b: 178, alpha: 0.26 },
+  { r: 84, g: 122, b: 204, alpha: 0.42 },
+  { r: 92, g: 110, b: 220, alpha: 0.58 },
+  { r: 124, g: 92, b: 224, alpha: 0.74 },
+  { r: 168, g: 76, b: 214, alpha: 0.86 },
+  { r: 206, g: 62, b: 186, alpha: 0.94 },
+  { r: 236, g: 58, b: 150, alpha: 1 },
+];
+
+export const heatStepsFrom: readonly number[] = [EMPTY_BELOW_PEOPLE_PER_M2, ...HEAT_STEPS_PEOPLE_PER_M2];
+
+export function heatColour(peoplePerM2: number): Rgba | null {
+  let found: Rgba | null = null;
+  heatStepsFrom.forEach((from, index) => { if (peoplePerM2 >= from) found = HEAT_COLOURS[index]!; });
+  return found;
+}
+
+/** 256 colours, premultiplied, for a 256 x 1 texture: index is the density code. Unknown is drawn by the shader, not by the table. */
+export function heatTable(): Uint8Array {
+  const table = new Uint8Array(256 * 4);
+  for (let code = 0; code < 256; code++) {
+    if (code === DENSITY_CODE_UNKNOWN) continue;
+    const colour = heatColour(PEOPLE_PER_M2_OF_CODE[code]!);
+    if (colour !== null) table.set([colour.r * colour.alpha, colour.g * colour.alpha, colour.b * colour.alpha, 255 * colour.alpha].map(Math.round), code * 4);
+  }
+  return table;
+}
+
+export const cssColour = ({ r, g, b, alpha }: Rgba) => `rgb(${r} ${g} ${b} / ${alpha})`;
