@@ -1,0 +1,221 @@
+// All that can be set, in one schema: the type, the check, the help, the example file and the documents come from it.
+// Defaults < file < environment < flags. A name that nobody knows stops the start: a misspelt setting must never be silently ignored.
+import { isAbsolute, join, resolve } from 'node:path';
+import Type from 'typebox';
+import { Problem, withoutSecrets } from '../contract/problem.ts';
+import { checker, literals, strictObject } from '../contract/schema.ts';
+
+export const ROLES = ['server', 'ingest', 'decide', 'deliver', 'maintain'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Beside JSON Schema's own words: the unit, names outside the scheme, the flag, how a list is cut apart, and what must never be printed. */
+type Extra = { title: string; description: string; default: unknown; unit?: string; env?: string; flag?: string; separator?: ',' | ' '; secret?: boolean; perMachine?: boolean };
+const text = (extra: Extra & { maxLength?: number }) => Type.String({ maxLength: 2000, ...extra });
+const whole = (extra: Extra & { minimum: number; maximum: number }) => Type.Integer(extra);
+const number = (extra: Extra & { minimum: number; maximum: number }) => Type.Number(extra);
+const list = (items: Type.TSchema, extra: Extra & { maxItems?: number }) => Type.Array(items, { maxItems: 500, ...extra }) as Type.TArray<Type.TString>;
+
+export const SettingsSchema = strictObject({
+  dataFolder: text({ title: 'data folder', description: 'Holds the database, recordings, base maps (*.pmtiles) and the demo video. Relative to the folder of the program.', default: 'data', flag: '--data' }),
+  listenHost: text({ title: 'address to listen on', description: 'There are no accounts yet: whoever reaches this address can change everything. 127.0.0.1 is this machine only.', default: '127.0.0.1' }),
+  port: whole({ title: 'port', description: 'Where the page is served; 0 takes any free one.', unit: 'TCP port', minimum: 0, maximum: 65535, default: 8480, env: 'PORT', flag: '--port' }),
+  hostNames: list(Type.String({ pattern: '^[A-Za-z0-9.:_\\[\\]-]{1,253}$' }), { title: 'further host names', description: 'Names, beside localhost, by which browsers reach this server. Requests under any other name are refused (DNS rebinding).', default: [], separator: ',' }),
+  databaseUrl: text({ title: 'PostgreSQL', description: 'postgres://user:password@host/database. Empty: PostgreSQL is started inside the data folder.', default: '', env: 'DATABASE_URL', secret: true }),
+  redisUrl: text({ title: 'Redis', description: 'redis://host:6379. Empty: everything runs in one process and needs no Redis.', default: '', env: 'REDIS_URL', secret: true }),
+  roles: list(literals(ROLES) as unknown as Type.TString, { title: 'roles', description: `Empty: all in one. Otherwise what this process does: ${ROLES.join(', ')}. decide also passes events on and keeps the past of zones. Needs PostgreSQL and Redis.`, default: [], flag: '--role', separator: ',' }),
+  videos: list(Type.String({ minLength: 1, maxLength: 2000 }), { title: 'videos', description: 'Video files that are added to the site "My site" at the start, each once.', default: [], flag: '--video', separator: ' ' }),
+  cameras: list(Type.String({ minLength: 1, maxLength: 2000 }), { title: 'cameras', description: 'rtsp:// or rtsps:// addresses that are added to the site "My site" at the start, each once.', default: [], flag: '--camera', separator: ' ', secret: true }),
+  demo: Type.Enum(['auto', 'on', 'off'], { title: 'plaza demo', description: 'auto: shown as long as nothing else is configured.', default: 'auto' }),
+  logLevel: Type.Enum(['auto', 'trace', 'debug', 'info', 'warn', 'error', 'silent'], { title: 'log level', description: 'auto: warn for the all-in-one, info for single roles.', default: 'auto' }),
+  healthPort: whole({ title: 'health port', description: 'Where a process without the role server answers /health, on 127.0.0.1 only; 0: nowhere. The server answers on its own port.', unit: 'TCP port', minimum: 0, maximum: 65535, default: 9099 }),
+  countsPerS: number({ title: 'counts per camera', description: 'How often each camera\'s picture is counted.', unit: '1/s', minimum: 0.2, maximum: 10, default: 2 }),
+  camerasPerHost: whole({ title: 'cameras per media host', description: 'A media host is the child process that opens cameras; when it crashes, only its own cameras pause.', minimum: 1, maximum: 64, default: 8 }),
+  mediaHostMemoryMostMB: whole({ title: 'memory of a media host', description: 'A media host above it is started again.', unit: 'MB', minimum: 200, maximum: 64_000, default: 1500 }),
+  anonymityFloorPeople: whole({ title: 'anonymity floor', description: 'Minutes of a zone with fewer people than this are kept as "few", without a number.', unit: 'people', minimum: 3, maximum: 100, default: 3 }),
+  zoneMinutesDays: whole({ title: 'past of zones', description: 'How long the minutes of zones are kept.', unit: 'days', minimum: 1, maximum: 3650, default: 90 }),
+  eventsDays: whole({ title: 'past of alarms', description: 'How long closed alarms and their events are kept.', unit: 'days', minimum: 1, maximum: 3650, default: 365 }),
+  screensMost: whole({ title: 'screens', description: 'Most screens connected to one server process.', minimum: 1, maximum: 100_000, default: 2000 }),
+  screensPerAddressMost: whole({ title: 'screens per address', description: 'Most screens connected from one address; behind a proxy all share one.', minimum: 1, maximum: 100_000, default: 500 }),
+});
+export type Settings = Type.Static<typeof SettingsSchema> & { roles: Role[] };
+type Key = keyof Settings & string;
+
+/** Where the settings come from; readFile answers null when there is no such file. */
+export type SettingsSource = { argv: string[]; env: Record<string, string | undefined>; readFile: (path: string) => string | null };
+
+export function loadSettings({ argv, env, readFile }: SettingsSource): Settings {
+  const flags = flagsOf(argv);
+  const fromEnvironment = environmentOf(env);
+  const merged: Record<string, unknown> = { ...defaults(), ...fileOf(flags, fromEnvironment, env, readFile), ...fromEnvironment, ...flags.settings };
+  const checked = checkSettings(merged);
+  if (!checked.ok) {
+    const fault = checked.faults[0]!;
+    throw new Problem('settingWrong', { name: keyIn(fault.path), reason: withoutSecrets(fault.says) });
+  }
+  return checked.value as Settings;
+}
+
+/** What may be printed: secrets are cut, addresses lose user and password. */
+export function shownSettings(settings: Settings): Record<string, unknown> {
+  return Object.fromEntries(KEYS.map((key) => {
+    const value: unknown = settings[key];
+    if (!extraOf(key).secret) return [key, value];
+    return [key, Array.isArray(value) ? value.map((one) => shownAddress(String(one))) : shownAddress(String(value))];
+  }));
+}
+
+/** The file to begin from: every setting with its default, its meaning above it. Keys that begin with // are remarks. */
+export function exampleSettings(): Record<string, unknown> {
+  return Object.fromEntries(KEYS.flatMap((key) => {
+    const { title, description } = extraOf(key);
+    return [[`// ${key}`, `${title}: ${description} Allowed: ${allowed(key).replaceAll('`', '')}. Environment: ${envName(key)}.`], [key, extraOf(key).default]];
+  }));
+}
+
+/** One Markdown table of all settings. */
+export function settingsTable(): string {
+  const rows = KEYS.map((key) => {
+    const extra = extraOf(key);
+    const names = [`\`${envName(key)}\``, ...(extra.env ? [`\`${extra.env}\``] : []), ...(extra.flag ? [`\`${extra.flag}\``] : [])].join(' ');
+    return `| \`${key}\` | ${names} | \`${JSON.stringify(extra.default)}\` | ${allowed(key)} | ${extra.description} |`;
+  });
+  return ['| setting | environment, flag | default | allowed | meaning |', '|---|---|---|---|---|', ...rows].join('\n') + '\n';
+}
+
+export function helpText(): string {
+  const line = (left: string, right: string) => `  ${left.padEnd(24)}${right}`;
+  return ['Crowdlight: how crowded each place is, live.', '', 'npm start -- [flags]', '',
+    ...KEYS.filter((key) => extraOf(key).flag).map((key) => line(`${extraOf(key).flag} ${extraOf(key).title.toUpperCase().replaceAll(' ', '-')}`, extraOf(key).description)),
+    line('--demo, --no-demo', 'shows the plaza demo beside what is configured, or never'),
+    line('--config PATH', 'settings file (default: crowdlight.json in the data folder, then config/crowdlight.json)'),
+    line('--settings', 'prints the settings in force, without secrets, and ends'),
+    line('--health', 'asks the running process of this --role whether it is well: exit code 0 or 1'),
+    line('--help', 'prints this and ends'), '',
+    'Each setting can also stand in the file, or in the environment:', ...KEYS.map((key) => line(envName(key), `${extraOf(key).title}, default ${JSON.stringify(extraOf(key).default)}${extraOf(key).unit ? ` (${extraOf(key).unit})` : ''}`)), ''].join('\n');
+}
+
+/** What the command line asks for, beside settings. */
+export function commandOf(argv: string[]): 'start' | 'settings' | 'health' | 'help' {
+  return flagsOf(argv).command;
+}
+
+const KEYS = Object.keys(SettingsSchema.properties) as Key[];
+const checkSettings = checker(SettingsSchema);
+const extraOf = (key: Key) => SettingsSchema.properties[key] as unknown as Extra & { type?: string; minimum?: number; maximum?: number; enum?: string[]; items?: { enum?: string[] } };
+const defaults = () => Object.fromEntries(KEYS.map((key) => [key, structuredClone(extraOf(key).default)]));
+const envName = (key: string) => 'CROWDLIGHT_' + key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+const keyIn = (path: string) => path.split('/')[1] || path;
+const shownAddress = (address: string) => withoutSecrets(address).replace(/\?.*$/, '');
+
+const COMMAND_FLAGS = { '--settings': 'settings', '--health': 'health', '--help': 'help', '-h': 'help' } as const;
+
+type Flags = { settings: Record<string, unknown>; command: 'start' | 'settings' | 'health' | 'help'; configPath: string | null };
+function flagsOf(argv: string[]): Flags {
+  const found: Flags = { settings: {}, command: 'start', configPath: null };
+  const valued = new Map(KEYS.filter((key) => extraOf(key).flag).map((key) => [extraOf(key).flag!, key]));
+  for (let at = 0; at < argv.length; at++) {
+    const [flag, inline] = cutOnce(argv[at]!, '=');
+    const valueOf = () => {
+      const value = inline ?? argv[++at];
+      if (value === undefined || value === '' || (inline === undefined && value.startsWith('--'))) throw new Problem('settingWrong', { name: flag, reason: 'a value must follow it' });
+      return value;
+    };
+    const key = valued.get(flag);
+    if (key !== undefined) {
+      const value = parsed(key, valueOf(), flag, extraOf(key).separator === ',');
+      found.settings[key] = Array.isArray(value) ? [...((found.settings[key] as unknown[]) ?? []), ...value] : value;
+    } else if (flag === '--config') found.configPath = valueOf();
+    else if (flag === '--demo' && inline === undefined) found.settings['demo'] = 'on';
+    else if (flag === '--no-demo' && inline === undefined) found.settings['demo'] = 'off';
+    else if (flag in COMMAND_FLAGS && inline === undefined) found.command = COMMAND_FLAGS[flag as keyof typeof COMMAND_FLAGS];
+    else throw unknown(withoutSecrets(flag), [...valued.keys(), '--config', '--demo', '--no-demo', ...Object.keys(COMMAND_FLAGS)]);
+  }
+  return found;
+}
+
+function environmentOf(env: SettingsSource['env']): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  const byName = new Map(KEYS.map((key) => [envName(key), key]));
+  for (const key of KEYS) {
+    const other = extraOf(key).env;
+    // Empty is unset: compose files pass variables on that nobody filled.
+    if (other !== undefined && env[other]) settings[key] = parsed(key, env[other], other, true);
+  }
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('CROWDLIGHT_') || name === 'CROWDLIGHT_CONFIG') continue;
+    const key = byName.get(name);
+    if (key === undefined) throw unknown(name, [...byName.keys(), 'CROWDLIGHT_CONFIG']);
+    if (value) settings[key] = parsed(key, value, name, true);
+  }
+  return settings;
+}
+
+/** The program's own folder: relative folders mean the same from wherever it is started. */
+const HOME = resolve(import.meta.dirname, '..');
+export const fromHome = (path: string) => (isAbsolute(path) ? path : join(HOME, path));
+
+function fileOf(flags: Flags, fromEnvironment: Record<string, unknown>, env: SettingsSource['env'], readFile: SettingsSource['readFile']): Record<string, unknown> {
+  const dataFolder = String(flags.settings['dataFolder'] ?? fromEnvironment['dataFolder'] ?? extraOf('dataFolder').default);
+  const named = flags.configPath ?? (env['CROWDLIGHT_CONFIG'] || null);
+  const inData = join(fromHome(dataFolder), 'crowdlight.json');
+  // A file that was named is looked for where the person stands; the usual places are the program's.
+  const path = named !== null ? resolve(named) : [inData, fromHome('config/crowdlight.json')].find((one) => readFile(one) !== null);
+  if (path === undefined) return {};
+  const words = readFile(path);
+  if (words === null) throw new Problem('settingWrong', { name: '--config', reason: `there is no file ${path}` });
+  let settings: unknown;
+  try { settings = JSON.parse(words); } catch (error) { throw new Problem('settingWrong', { name: path, reason: `it is not JSON: ${(error as Error).message}` }); }
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) throw new Problem('settingWrong', { name: path, reason: 'it must be one JSON object' });
+  for (const key of Object.keys(settings)) {
+    if (key.startsWith('//')) delete (settings as Record<string, unknown>)[key];
+    else if (!KEYS.includes(key as Key)) throw unknown(key, KEYS);
+  }
+  if (path === inData && 'dataFolder' in settings && fromHome(String(settings.dataFolder)) !== fromHome(dataFolder)) {
+    throw new Problem('settingWrong', { name: 'dataFolder', reason: 'a file inside the data folder cannot name another one' });
+  }
+  return settings as Record<string, unknown>;
+}
+
+function parsed(key: Key, words: string, name: string, many: boolean): unknown {
+  const { type, separator } = extraOf(key);
+  if (type === 'integer' || type === 'number') {
+    const value = Number(words);
+    if (words.trim() === '' || !Number.isFinite(value)) throw new Problem('settingWrong', { name, reason: `"${words}" is not a number` });
+    return value;
+  }
+  if (type !== 'array') return words;
+  if (words.trimStart().startsWith('[') && key !== 'hostNames') {
+    try { return JSON.parse(words) as unknown; } catch { throw new Problem('settingWrong', { name, reason: 'it is not a JSON list' }); }
+  }
+  // A file name on the command line may hold spaces; in the environment a JSON list says so.
+  return many ? words.split(separator === ',' ? /[,\s]+/ : /\s+/).filter((one) => one !== '') : [words];
+}
+
+function allowed(key: Key): string {
+  const { type, minimum, maximum, enum: choices, items, unit } = extraOf(key);
+  const words = choices ?? items?.enum;
+  if (words) return words.map((word) => `\`${word}\``).join(', ');
+  const span = minimum === undefined ? (type === 'array' ? 'list' : 'text') : `${minimum} to ${maximum}`;
+  return unit ? `${span} ${unit}` : span;
+}
+
+function unknown(name: string, known: string[]): Problem {
+  const near = known.map((word) => ({ word, steps: editSteps(name.toLowerCase(), word.toLowerCase()) })).sort((a, b) => a.steps - b.steps)[0]!;
+  return new Problem('settingUnknown', { name, near: near.steps <= Math.max(3, name.length / 3) ? `Did you mean ${near.word}?` : '' });
+}
+
+/** Levenshtein's distance. */
+function editSteps(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= Math.min(a.length, 200); i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function cutOnce(words: string, at: string): [string, string | undefined] {
+  const index = words.indexOf(at);
+  return index < 0 || !words.startsWith('--') ? [words, undefined] : [words.slice(0, index), words.slice(index + 1)];
+}
