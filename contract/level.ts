@@ -8,7 +8,7 @@ export type Level = Type.Static<typeof Level>;
 export const levelRank = (level: Level): number => LEVELS.indexOf(level);
 export const higherLevel = (a: Level, b: Level): Level => (levelRank(a) >= levelRank(b) ? a : b);
 
-const limit = (title: string) => Type.Number({ title, description: 'people per square metre', minimum: 0.1, maximum: 10 });
+const limit = (title: string) => Type.Number({ title, description: 'people per square metre', minimum: 0.001, maximum: 10 });
 /** People/m2 at which each level is raised; must grow from notice to critical (checked by zoneProblem of crowd/zoneShape.ts). */
 export const ZoneLimits = strictObject({
   noticePeoplePerM2: limit('notice'), warningPeoplePerM2: limit('warning'), dangerPeoplePerM2: limit('danger'), criticalPeoplePerM2: limit('critical'),
