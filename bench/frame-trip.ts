@@ -38,7 +38,7 @@ export default async function frameTrip(emit: Emit): Promise<void> {
           last = painted;
           if (seen.get(painted.sensorId) !== painted.capturedAtMs) { seen.set(painted.sensorId, painted.capturedAtMs); (globalThis as any).trips.push(painted.paintedAtMs - painted.capturedAtMs); }
         }
-        requestAnimationFrame(look);
+        (globalThis as any).requestAnimationFrame(look);
       };
       look();
     });
