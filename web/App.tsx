@@ -1,8 +1,14 @@
-// The shell: head with the state of everything, then the page that the address names.
-import { Suspense, lazy } from 'react';
+// The shell: head, the banner that nobody may overlook, then the page that the address names.
+import './app.css';
+import { Suspense, lazy, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePage } from './live/LiveProvider.tsx';
+import { MapPage } from './shell/MapPage.tsx';
+import { Head } from './shell/Head.tsx';
+import { JudgedBanner } from './shell/JudgedBanner.tsx';
+import { NewAlarmVoice } from './alarms/NewAlarmVoice.tsx';
 import { useRoute } from './route.ts';
+import { alarmSound } from './sound/alarmSound.ts';
 
 const SetupRoutes = lazy(() => import('./setup/SetupRoutes.tsx'));
 
@@ -10,6 +16,16 @@ export function App() {
   const { t } = useTranslation();
   const { store } = usePage();
   const route = useRoute();
-  if (route.startsWith('/setup')) return <Suspense fallback={<p>{t('state.loading')}</p>}><SetupRoutes store={store} /></Suspense>;
-  return <main>{t('app.name')}</main>;
+  const sound = useMemo(alarmSound, []);
+  return (
+    <div className="shell">
+      <a className="skip" href="#alarms" onClick={(event) => { event.preventDefault(); document.getElementById('alarms')?.focus(); }}>{t('app.skip')}</a>
+      <Head sound={sound} route={route} />
+      <JudgedBanner />
+      <NewAlarmVoice sound={sound} />
+      {route.startsWith('/setup')
+        ? <div className="setup-page"><Suspense fallback={<p className="notice-text">{t('state.loading')}</p>}><SetupRoutes store={store} /></Suspense></div>
+        : <MapPage sound={sound} />}
+    </div>
+  );
 }

@@ -106,6 +106,8 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
     subscribe(listener: () => void): () => void { listeners.add(listener); return () => { listeners.delete(listener); }; },
     /** Alarms raised or grown worse since the page began, in batches of one publication. */
     onNewAlarms(listener: (alarms: Alarm[]) => void): () => void { newAlarmListeners.add(listener); return () => { newAlarmListeners.delete(listener); }; },
+    /** The newest version, published or not. */
+    alarmOf: (alarmId: string): Alarm | null => known.get(alarmId)?.alarm ?? null,
     lastSeq: () => lastSeq,
     serverNowMs: () => nowMs() + next.clockOffsetMs,
 

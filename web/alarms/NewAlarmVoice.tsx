@@ -1,0 +1,33 @@
+// New alarms for ear and screen reader: a sound by level, and words (assertive for critical). Bursts are one sentence.
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Alarm } from '../../contract/alarm.ts';
+import { levelRank } from '../../contract/level.ts';
+import { usePage } from '../live/LiveProvider.tsx';
+import type { AlarmSound } from '../sound/alarmSound.ts';
+
+export function NewAlarmVoice({ sound }: { sound: AlarmSound }) {
+  const { t } = useTranslation();
+  const { store } = usePage();
+  const words = useRef(t);
+  words.current = t;
+  const [polite, setPolite] = useState(''), [assertive, setAssertive] = useState('');
+  useEffect(() => {
+    let saidAtMs = 0;
+    return store.onNewAlarms((alarms) => {
+      sound.play(alarms.map((alarm) => alarm.level));
+      const nowMs = Date.now();
+      const worst = alarms.reduce((a, b) => (levelRank(b.level) > levelRank(a.level) ? b : a));
+      // Nobody can listen to four sentences a second: at most one in two seconds, but a critical one is never held back.
+      if (nowMs - saidAtMs < 2000 && worst.level !== 'critical') return;
+      saidAtMs = nowMs;
+      (worst.level === 'critical' ? setAssertive : setPolite)(sentence(words.current, alarms, worst));
+    });
+  }, [store, sound]);
+  return <><div className="hidden-text" aria-live="polite" data-voice="polite">{polite}</div><div className="hidden-text" aria-live="assertive" data-voice="assertive">{assertive}</div></>;
+}
+
+function sentence(t: ReturnType<typeof useTranslation>['t'], alarms: Alarm[], worst: Alarm): string {
+  const level = t(`level.${worst.level}`);
+  return alarms.length === 1 ? t('alarms.new', { level, place: worst.placeName, site: worst.siteName }) : t('alarms.many', { count: alarms.length, level, place: worst.placeName });
+}

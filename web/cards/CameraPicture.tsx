@@ -1,0 +1,52 @@
+// The newest picture of a camera, one a second while somebody looks. It is shown and forgotten; nothing is kept.
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePage, useServerNowMs } from '../live/LiveProvider.tsx';
+import { clockWords } from '../parts/format.ts';
+import { useFormat } from '../parts/useFormat.ts';
+
+const EVERY_MS = 1000, OLD_AFTER_MS = 5000;
+
+export function CameraPicture({ sensorId, name }: { sensorId: string; name: string }) {
+  const { t } = useTranslation();
+  const { span } = useFormat();
+  const { store } = usePage();
+  const nowMs = useServerNowMs();
+  const [picture, setPicture] = useState<{ address: string; capturedAtMs: number | null } | null>(null);
+  const [none, setNone] = useState(false);
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    let gone = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      const beganMs = performance.now();
+      if (!document.hidden) {
+        try {
+          const answer = await fetch(`/api/sensors/${encodeURIComponent(sensorId)}/picture`, { signal: AbortSignal.timeout(5000), cache: 'no-store' });
+          if (answer.ok) {
+            const address = URL.createObjectURL(await answer.blob());
+            if (gone) { URL.revokeObjectURL(address); return; }
+            if (shown.current !== null) URL.revokeObjectURL(shown.current);
+            shown.current = address;
+            const header = Number(answer.headers.get('x-captured-at-ms'));
+            setPicture({ address, capturedAtMs: header > 0 ? header : null });
+            setNone(false);
+          } else if (!gone) setNone(true);
+        } catch { if (!gone) setNone(true); }
+      }
+      if (!gone) timer = setTimeout(() => void ask(), Math.max(100, EVERY_MS - (performance.now() - beganMs)));
+    };
+    void ask();
+    const onSight = () => { if (!document.hidden) { clearTimeout(timer); void ask(); } };
+    document.addEventListener('visibilitychange', onSight);
+    return () => { gone = true; clearTimeout(timer); document.removeEventListener('visibilitychange', onSight); if (shown.current !== null) URL.revokeObjectURL(shown.current); };
+  }, [sensorId, store]);
+  const ageMs = picture?.capturedAtMs == null ? null : nowMs - picture.capturedAtMs;
+  const isOld = none || (ageMs !== null && ageMs > OLD_AFTER_MS);
+  return (
+    <figure className={isOld ? 'picture old' : 'picture'}>
+      {picture === null ? <div className="picture-none">{t('camera.pictureNone')}</div> : <img src={picture.address} alt={t('camera.picture', { name })} />}
+      {picture?.capturedAtMs != null && <figcaption>{clockWords(picture.capturedAtMs)} · {ageMs !== null && ageMs > OLD_AFTER_MS ? <strong>{t('camera.pictureOld', { span: span(ageMs) })}</strong> : t('age.ago', { span: span(ageMs ?? 0) })}</figcaption>}
+    </figure>
+  );
+}

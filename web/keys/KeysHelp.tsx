@@ -1,0 +1,19 @@
+// The keys of the page, shown by '?'.
+import { Kbd, Modal } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+export const PAGE_KEYS = [
+  { keys: ['J', '↓'], does: 'next' }, { keys: ['K', '↑'], does: 'previous' }, { keys: ['A'], does: 'acknowledge' }, { keys: ['F'], does: 'fly' }, { keys: ['/'], does: 'search' },
+  { keys: ['M'], does: 'mute' }, { keys: ['H'], does: 'fit' }, { keys: ['[', ']'], does: 'panels' }, { keys: ['T'], does: 'theme' }, { keys: ['Esc'], does: 'close' }, { keys: ['?'], does: 'help' },
+] as const;
+
+export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('keys.title')} size="sm" closeButtonProps={{ 'aria-label': t('app.close') }}>
+      <table className="keys"><tbody>
+        {PAGE_KEYS.map(({ keys, does }) => <tr key={does}><th scope="row">{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</th><td>{t(`keys.${does}`)}</td></tr>)}
+      </tbody></table>
+    </Modal>
+  );
+}

@@ -1,0 +1,26 @@
+// Keys of the page, in one table per page; never while somebody types, never with Ctrl, Alt or Meta (those belong to the browser).
+import { useEffect, useRef } from 'react';
+
+export type KeyTable = Record<string, () => void>;
+
+export function useKeys(table: KeyTable): void {
+  const newest = useRef(table);
+  newest.current = table;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      const target = event.target as HTMLElement | null;
+      if (target !== null && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))) return;
+      // An open dialog has keys of its own.
+      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return;
+      const act = newest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (act === undefined) return;
+      // Arrows on the map, in a list or on a handle mean that thing.
+      if (event.key.startsWith('Arrow') && target !== null && target.closest('[data-own-arrows], .maplibregl-canvas, [role="separator"], [role="radiogroup"], [role="menu"]') !== null) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}

@@ -1,0 +1,31 @@
+// What the colours mean, always there, with the instant for which the heat is true.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { clockWords } from '../parts/format.ts';
+import { useFormat } from '../parts/useFormat.ts';
+import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import type { HeatLayer } from './heatLayer.ts';
+import { HEAT_COLOURS, cssColour, heatStepsFrom } from './heatRamp.ts';
+
+export function Legend({ heat, tick, stepM }: { heat: HeatLayer | null; tick: number; stepM: number | null }) {
+  const { t } = useTranslation();
+  const { span } = useFormat();
+  const nowMs = useServerNowMs();
+  const sites = useScreen((screen) => screen.sites);
+  const [smooth, setSmooth] = useState(false);
+  void tick; // drawn again when the heat is
+  const instants = sites.flatMap(({ site }) => { const atMs = heat?.capturedAtMs(site.siteId) ?? null; return atMs === null ? [] : [atMs]; });
+  const trueForMs = instants.length === 0 ? null : Math.min(...instants);
+  return (
+    <section className="legend" aria-label={t('map.legend')}>
+      <h2>{t('map.legend')} <span className="quiet">{t('map.legendUnit')}</span></h2>
+      <ol>
+        <li><span className="swatch" />{t('map.empty')}</li>
+        {HEAT_COLOURS.map((colour, index) => <li key={index}><span className="swatch" style={{ background: cssColour(colour) }} />{heatStepsFrom[index]}{index + 1 < heatStepsFrom.length ? `–${heatStepsFrom[index + 1]}` : '+'}</li>)}
+        <li><span className="swatch hatched" />{t('map.unknown')}</li>
+      </ol>
+      <p className="legend-time" data-true-for={trueForMs ?? undefined}>{trueForMs === null ? t('map.noReading') : <>{t('map.trueFor')} <b>{clockWords(trueForMs, nowMs)}</b> <span className="quiet">({t('age.ago', { span: span(nowMs - trueForMs) })})</span></>}</p>
+      <p className="quiet">{stepM !== null && <>{t('map.scale', { metres: stepM })} · </>}{t('map.north')} · <label><input type="checkbox" checked={smooth} onChange={(event) => { setSmooth(event.target.checked); heat?.setSmooth(event.target.checked); }} /> {t('map.smooth')}</label></p>
+    </section>
+  );
+}

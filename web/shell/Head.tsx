@@ -1,0 +1,52 @@
+// The head of every page: where we are, the server's clock, sound, language, colours, keys.
+import { Button, SegmentedControl, useMantineColorScheme } from '@mantine/core';
+import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { DemoBadge } from '../parts/DemoBadge.tsx';
+import { clockWords } from '../parts/format.ts';
+import { useFormat } from '../parts/useFormat.ts';
+import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { hrefOf, setupPaths } from '../route.ts';
+import type { AlarmSound } from '../sound/alarmSound.ts';
+import { chooseLanguage, type Language } from '../words/words.ts';
+
+export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
+  const { t } = useTranslation();
+  const { language } = useFormat();
+  const nowMs = useServerNowMs();
+  const isDemo = useScreen((screen) => screen.sites.some(({ site }) => site.demo));
+  const pageIsOld = useScreen((screen) => screen.pageIsOld);
+  const dropped = useScreen((screen) => screen.readingsDropped);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const soundState = useSyncExternalStore(sound.subscribe, sound.state);
+  const inSetup = route.startsWith('/setup');
+  return (
+    <header className="head">
+      <span className="brand">{t('app.name')}</span>
+      {isDemo && <DemoBadge />}
+      <nav className="head-nav" aria-label={t('app.name')}>
+        <a href={hrefOf('/')} aria-current={inSetup ? undefined : 'page'}>{t('app.map')}</a>
+        <a href={hrefOf(setupPaths.home())} aria-current={inSetup ? 'page' : undefined}>{t('app.setup')}</a>
+      </nav>
+      <span className="spacer" />
+      {pageIsOld && <span className="head-note">{t('app.pageIsOld')} <Button size="compact-xs" variant="default" onClick={() => location.reload()}>{t('app.reload')}</Button></span>}
+      {dropped > 0 && <span className="head-note quiet wide-only">{t('app.lost', { count: dropped })}</span>}
+      <Button size="compact-sm" variant="default" className={`sound sound-${soundState}`} title={soundState === 'blocked' ? t('sound.blockedLong') : undefined} onClick={() => sound.toggle()} aria-pressed={soundState === 'on'}>
+        <SoundSign state={soundState} />{t(`sound.${soundState}`)}
+      </Button>
+      <SegmentedControl size="xs" className="wide-only" aria-label={t('app.theme')} value={colorScheme} onChange={(value) => setColorScheme(value as 'auto' | 'dark' | 'light')}
+        data={[{ value: 'auto', label: t('app.themeAuto') }, { value: 'dark', label: t('app.themeDark') }, { value: 'light', label: t('app.themeLight') }]} />
+      <SegmentedControl size="xs" aria-label={t('app.language')} value={language} onChange={(value) => chooseLanguage(value as Language)} data={[{ value: 'en', label: 'EN' }, { value: 'zh', label: '中文' }]} />
+      <span className="clock" title={t('app.clock')}>{clockWords(nowMs)}</span>
+    </header>
+  );
+}
+
+function SoundSign({ state }: { state: 'on' | 'off' | 'blocked' }) {
+  return (
+    <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true" style={{ marginRight: 5 }}>
+      <path d="M2 6h3l4-3.5v11L5 10H2z" fill="currentColor" />
+      {state === 'on' ? <path d="M11 5.5a3.5 3.5 0 0 1 0 5M13 3.5a6.5 6.5 0 0 1 0 9" fill="none" stroke="currentColor" strokeWidth="1.4" /> : <path d="m11 6 4 4m0-4-4 4" stroke="currentColor" strokeWidth="1.4" />}
+    </svg>
+  );
+}
