@@ -21,6 +21,7 @@ export interface Store {
   /** `siteId` given: made with this id, or returned as it is when it is there already (demo, first start). */
   addSite(body: SiteBody & { demo: boolean; siteId?: string }): Promise<SiteConfig>;
   changeSite(siteId: string, body: SiteBody): Promise<SiteConfig>;
+  /** Its open alarms are closed (placeRemoved) in the same transaction. */
   removeSite(siteId: string): Promise<void>;
   addZone(siteId: string, body: ZoneBody & { zoneId?: string }): Promise<{ zone: Zone; config: SiteConfig }>;
   changeZone(zoneId: string, body: ZoneBody): Promise<{ zone: Zone; config: SiteConfig }>;
@@ -38,15 +39,17 @@ export interface Store {
   /**
    * One transaction: events (an eventId that is there already is passed over), their outbox rows, the current alarms, and the snapshot.
    * Takes the event-order lock, so that seq grows in the order of commit: a reader that has seen seq n will never find a smaller one later.
-   * Rejects with LeaseLost when a decider with a higher fence has taken the site. Returns the events that were new.
+   * Rejects with LeaseLost when the lease was dropped or taken by another, or the site is removed. Returns the events that were new.
    */
   recordEvents(input: { events: SiteEvent[]; snapshot: Snapshot; lease: Lease }): Promise<RecordedEvent[]>;
   /** The newest snapshot of a site, null before the first. */
   snapshot(siteId: string): Promise<Snapshot | null>;
   eventsAfter(seq: number, most: number): Promise<RecordedEvent[]>;
   lastSeq(): Promise<number>;
-  /** Up to `most` outbox rows, oldest first, marked sent once `send` resolves; one relay at a time across all processes. Resolves with how many were sent. */
+  /** Up to `most` outbox rows, oldest first, gone once `send` resolves (within 10 s, or they are sent again); one relay at a time across all processes. Resolves with how many were sent. */
   relayOutbox(most: number, send: (events: RecordedEvent[]) => Promise<void>): Promise<number>;
+  /** Calls back soon after events were committed, here or in any other process (LISTEN/NOTIFY), and after each reconnection. May call without cause. */
+  onEvents(listener: () => void): () => void;
   /** Open alarms, and those closed since `closedSinceMs`. */
   alarms(filter: { closedSinceMs: number; most: number }): Promise<Alarm[]>;
   alarmPage(filter: { beforeMs: number; most: number }): Promise<Alarm[]>;
@@ -65,6 +68,7 @@ export interface Store {
   /** Drops the partitions and closed records older than their limits; resolves with what went. */
   dropOld(limits: { zoneMinutesDays: number; eventsDays: number; nowMs: number }): Promise<{ partitions: number; events: number }>;
 
+  /** False while changes cannot be kept: trouble() says why. */
   isUp(): boolean;
   /** Null, or why the last call failed: 'databaseDown' or 'diskFull'. */
   trouble(): 'databaseDown' | 'diskFull' | null;

@@ -1,0 +1,38 @@
+// Opens what lasts: connects to PostgreSQL (waiting for one that is still starting), brings its tables up to date, and gives the verbs of store.ts.
+import type { Logger } from 'pino';
+import { Problem } from '../contract/problem.ts';
+import { pauseMs, sleep } from './pauseMs.ts';
+import { openDatabase, troubleOf, type Database } from './sql/database.ts';
+import { eventsPart } from './sql/events.ts';
+import { leasesPart } from './sql/leases.ts';
+import { migrate } from './sql/migrations.ts';
+import { pastPart } from './sql/past.ts';
+import { sitesPart } from './sql/sites.ts';
+import type { Store } from './store.ts';
+
+export async function openStore({ databaseUrl, log, waitMs = 30_000 }: { databaseUrl: string; log: Logger; /** For a database that does not answer yet. */ waitMs?: number }): Promise<Store> {
+  const database = openDatabase({ databaseUrl, log });
+  try { await migratePatiently(database, waitMs, log); } catch (error) { await database.close(); throw error; }
+  const { closeListening, ...events } = eventsPart(database, log);
+  let closed: Promise<void> | null = null;
+  return {
+    ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log),
+    isUp: () => database.trouble() === null,
+    trouble: () => database.trouble(),
+    onChange: (listener) => database.onChange(listener),
+    close: () => (closed ??= (async () => { await closeListening(); await database.close(); })()),
+  };
+}
+
+async function migratePatiently(database: Database, waitMs: number, log: Logger): Promise<void> {
+  const untilMs = performance.now() + waitMs;
+  for (let attempt = 1; ; attempt++) {
+    try { return await migrate(database.raw); } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === null) throw error;
+      if (performance.now() > untilMs) throw new Problem(trouble, {}, (error as Error).message);
+      if (attempt === 1) log.info('waiting for the database');
+      await sleep(pauseMs({ attempt, firstMs: 200, mostMs: 2000 }));
+    }
+  }
+}

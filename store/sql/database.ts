@@ -1,0 +1,164 @@
+// The connection to PostgreSQL: a bounded pool, every failure with a name, and the news of whether it is up.
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { Problem, withoutSecrets } from '../../contract/problem.ts';
+import { pauseMs, sleep } from '../pauseMs.ts';
+import type { Tables } from './tables.ts';
+
+export type Trouble = 'databaseDown' | 'diskFull';
+export type Tx = Transaction<Tables>;
+
+export type Database = {
+  /** Runs one piece of work; its failure is named and remembered as trouble, its success ends a databaseDown. */
+  run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** As run, in one transaction; tried again (at most 3 times) when PostgreSQL chose it to break a deadlock. A success ends a diskFull, too. */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Without retry and naming: for the first contact. */
+  raw: Kysely<Tables>;
+  trouble(): Trouble | null;
+  onChange(listener: (isUp: boolean) => void): () => void;
+  /** Calls `heard` at every NOTIFY on the channel, and once at each (re)connection, when some may have been missed. */
+  listen(channel: string, heard: () => void): { close(): Promise<void> };
+  close(): Promise<void>;
+};
+
+const POOL_MOST = 8;
+const CONNECT_MOST_MS = 4000, STATEMENT_MOST_MS = 15_000, ANSWER_MOST_MS = 17_000;
+
+export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: Logger }): Database {
+  const connection = {
+    connectionString: databaseUrl, application_name: 'crowdlight', keepAlive: true, connectionTimeoutMillis: CONNECT_MOST_MS,
+    // The server gives up first; the client's own limit is for a server that says nothing at all (frozen, cable out).
+    statement_timeout: STATEMENT_MOST_MS, lock_timeout: 10_000, query_timeout: ANSWER_MOST_MS, idle_in_transaction_session_timeout: 60_000,
+    types: { getTypeParser: ((oid: number, format?: 'text' | 'binary') => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text'))) as typeof pg.types.getTypeParser }, // bigint: seq and fence stay far under 2^53
+  };
+  const pool = new pg.Pool({ ...connection, max: POOL_MOST, idleTimeoutMillis: 30_000 });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const closing = new AbortController();
+  const listeners = new Set<(isUp: boolean) => void>();
+  let trouble: Trouble | null = null;
+  let probing: Promise<void> | null = null;
+
+  const setTrouble = (next: Trouble | null, detail: string) => {
+    if (next === trouble || closing.signal.aborted) return;
+    trouble = next;
+    if (next === null) log.info('the database is well again'); else log.error({ detail }, next === 'diskFull' ? 'the disk of the database is full' : 'the database does not answer');
+    for (const listener of listeners) listener(next === null);
+    if (next !== null) probing ??= probe().finally(() => { probing = null; });
+  };
+  // An idle connection that breaks is how a PostgreSQL that was killed is heard of first; without a listener it would end this process.
+  pool.on('error', (error) => setTrouble('databaseDown', error.message));
+  // node-postgres leaves a checked-out client without an 'error' listener of the pool's; a break between two statements must not end the process either.
+  pool.on('connect', (client) => { client.on('error', (error) => setTrouble('databaseDown', error.message)); });
+
+  /** While in trouble: asks again by itself, so that the end of the trouble is news even when nobody calls. */
+  async function probe(): Promise<void> {
+    for (let attempt = 1; trouble !== null && !closing.signal.aborted; attempt++) {
+      await sleep(pauseMs({ attempt, firstMs: 100, mostMs: 2000 }), closing.signal);
+      if (closing.signal.aborted) return;
+      try {
+        if (trouble === 'diskFull') await probeDisk(db); else await sql`select 1`.execute(db);
+        setTrouble(null, '');
+      } catch (error) { setTrouble(troubleOf(error) ?? trouble, words(error)); }
+    }
+  }
+
+  const named = (error: unknown): unknown => {
+    const kind = troubleOf(error);
+    if (kind !== null) { setTrouble(kind, words(error)); return new Problem(kind, {}, words(error)); }
+    // A NUL or half a surrogate pair in a name: PostgreSQL keeps no such text.
+    if (['22P05', '22021'].includes(codeOf(error))) return new Problem('inputWrong', { reason: 'it holds a character that cannot be kept' });
+    return error;
+  };
+
+  return {
+    raw: db,
+    async run(work) {
+      try {
+        const result = await work(db);
+        if (trouble === 'databaseDown') setTrouble(null, '');
+        return result;
+      } catch (error) { throw named(error); }
+    },
+    async transact(work) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const result = await db.transaction().execute(work);
+          setTrouble(null, '');
+          return result;
+        } catch (error) {
+          if (attempt < 3 && ['40P01', '40001'].includes(codeOf(error))) continue;
+          throw named(error);
+        }
+      }
+    },
+    trouble: () => trouble,
+    onChange(listener) { listeners.add(listener); return () => { listeners.delete(listener); }; },
+    listen: (channel, heard) => listenTo({ connection, channel, heard, log }),
+    async close() {
+      closing.abort();
+      await probing;
+      // A server that is gone does not say goodbye; the pool must not wait for it.
+      await Promise.race([db.destroy(), sleep(1500)]);
+    },
+  };
+}
+
+/** Tries for ever and owns the pause. */
+function listenTo({ connection, channel, heard, log }: { connection: pg.ClientConfig; channel: string; heard: () => void; log: Logger }): { close(): Promise<void> } {
+  const closing = new AbortController();
+  let client: pg.Client | null = null;
+  const loop = (async () => {
+    for (let attempt = 1; !closing.signal.aborted; attempt++) {
+      const current = new pg.Client({ ...connection, application_name: 'crowdlight listen' });
+      client = current;
+      const ended = new Promise<void>((resolve) => { current.on('end', () => resolve()); current.on('error', () => resolve()); });
+      current.on('notification', () => heard());
+      try {
+        await current.connect();
+        await current.query(`listen ${channel}`);
+        attempt = 1;
+        heard();
+        await ended;
+      } catch (error) { log.debug({ detail: words(error) }, 'cannot listen to the database yet'); }
+      void current.end().catch(() => {});
+      await sleep(pauseMs({ attempt, firstMs: 100, mostMs: 2000 }), closing.signal);
+    }
+  })();
+  return {
+    async close() {
+      closing.abort();
+      await Promise.race([client?.end().catch(() => {}), sleep(1000)]);
+      await Promise.race([loop, sleep(500)]);
+    },
+  };
+}
+
+/** Half a megabyte written and taken back: more than the room that already belongs to the table, so that the disk itself is asked. */
+async function probeDisk(db: Kysely<Tables>): Promise<void> {
+  const takenBack = new Error('taken back');
+  await db.transaction().execute(async (tx) => {
+    await sql`insert into disk_probe (filler) select repeat(n::text || ' no room? ', 6000) from generate_series(1, 8) n`.execute(tx);
+    throw takenBack;
+  }).catch((error: unknown) => { if (error !== takenBack) throw error; });
+}
+
+/** What kind of trouble an error tells of, null when it is no trouble of the database's. */
+export function troubleOf(error: unknown): Trouble | null {
+  if (error instanceof Problem) return null;
+  const code = codeOf(error), text = words(error);
+  if (code === '53100' || code === 'ENOSPC' || /No space left on device/.test(text)) return 'diskFull'; // 53100 disk_full
+  // 08 connection trouble, 57P0x shutting down or starting, 53300 too many connections, 57014 statement_timeout, 55P03 lock_timeout, 58030 input/output error;
+  // 25006: a replica or a server that went read-only; 28 refused at the door; 3D000 no such database.
+  if (/^08/.test(code) || /^57P0[1-5]$/.test(code) || /^28/.test(code) || ['53300', '57014', '55P03', '58030', '25006', '25P03', '3D000'].includes(code)) return 'databaseDown';
+  if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES'].includes(code)) return 'databaseDown';
+  if (/Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|server closed the connection|driver has already been destroyed/i.test(text)) return 'databaseDown';
+  return null;
+}
+
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+const words = (error: unknown): string => {
+  if (error instanceof AggregateError) return error.errors.map((part) => words(part)).join('; ');
+  return withoutSecrets(error instanceof Error ? error.message : String(error));
+};

@@ -1,0 +1,148 @@
+// The record of events: events, outbox, current alarms and the decider's snapshot, together or not at all.
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { Alarm, SiteEvent, type RecordedEvent } from '../../contract/alarm.ts';
+import { checker } from '../../contract/schema.ts';
+import { LeaseLost, type Store } from '../store.ts';
+import type { Database, Tx } from './database.ts';
+import { checkedOrLeftOut, damaged } from './rows.ts';
+
+const checkEvent = checker(SiteEvent), checkAlarm = checker(Alarm);
+const SEND_MOST_MS = 10_000;
+/** Any number that no other lock of ours has. */
+const RELAY_LOCK = 0x72_65_6c_61;
+export const EVENTS_CHANNEL = 'crowdlight_events';
+
+type EventsPart = Pick<Store, 'recordEvents' | 'snapshot' | 'eventsAfter' | 'lastSeq' | 'relayOutbox' | 'alarms' | 'alarmPage' | 'alarm' | 'onEvents'> & { closeListening(): Promise<void> };
+
+export function eventsPart(database: Database, log: Logger): EventsPart {
+  const listeners = new Set<() => void>();
+  let listening: { close(): Promise<void> } | null = null;
+  const tell = () => { for (const listener of listeners) listener(); };
+
+  return {
+    async recordEvents({ events, snapshot, lease }) {
+      const recorded = await database.transact(async (tx) => {
+        // Shared lock: nobody takes the lease between this look and our commit. A dropped lease has no holder and is lost, too.
+        const held = await tx.selectFrom('lease').select(['holder', 'fence']).where('name', '=', lease.name).forShare().executeTakeFirst();
+        if (held === undefined || held.fence !== lease.fence || held.holder !== lease.holder) throw new LeaseLost(lease);
+        // A removed site has no decider any more; its alarms are closed already.
+        const site = await tx.selectFrom('site').select('site_id').where('site_id', '=', snapshot.siteId).forShare().executeTakeFirst();
+        if (site === undefined) throw new LeaseLost(lease);
+        const fresh = await appendEvents(tx, events);
+        await sql`
+          insert into snapshot (site_id, fence, input_id, config_version, state_json, saved_at_ms)
+          values (${snapshot.siteId}, ${lease.fence}, ${snapshot.inputId}, ${snapshot.configVersion}, ${snapshot.stateJson}, ${snapshot.savedAtMs})
+          on conflict (site_id) do update set fence = excluded.fence, input_id = excluded.input_id, config_version = excluded.config_version,
+            state_json = excluded.state_json, saved_at_ms = excluded.saved_at_ms
+          where snapshot.fence <= excluded.fence`.execute(tx);
+        return fresh;
+      });
+      if (recorded.length > 0) tell(); // faster than the NOTIFY of the same commit
+      return recorded;
+    },
+    snapshot: (siteId) => database.run(async (db) => {
+      const row = await db.selectFrom('snapshot').selectAll().where('site_id', '=', siteId).executeTakeFirst();
+      return row === undefined ? null : { siteId, fence: row.fence, inputId: row.input_id, configVersion: row.config_version, stateJson: row.state_json, savedAtMs: row.saved_at_ms };
+    }),
+    eventsAfter: (seq, most) => database.run(async (db) => {
+      const rows = await db.selectFrom('event').select(['seq', 'event']).where('seq', '>', seq).orderBy('seq').limit(Math.max(0, most)).execute();
+      return rows.flatMap((row) => eventOf(row, log));
+    }),
+    lastSeq: () => database.run(async (db) => (await db.selectFrom('event_head').select('seq').executeTakeFirstOrThrow()).seq),
+
+    relayOutbox: (most, send) => database.run((db) => db.transaction().execute(async (tx) => {
+      // Held until commit: the next relay, in whatever process, begins after these rows are gone. Somebody else at it is no failure: nothing to do here.
+      const mine = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${RELAY_LOCK}) as mine`.execute(tx);
+      if (!mine.rows[0]!.mine) return 0;
+      const rows = await tx.selectFrom('outbox').leftJoin('event', 'event.seq', 'outbox.seq').select(['outbox.seq', 'event.event']).orderBy('outbox.seq').limit(Math.max(0, most)).execute();
+      if (rows.length === 0) return 0;
+      // Sent before it is marked: a crash between the two sends again, and never swallows one.
+      await within(SEND_MOST_MS, send(rows.flatMap((row) => eventOf(row, log))));
+      await tx.deleteFrom('outbox').where('seq', 'in', rows.map((row) => row.seq)).execute();
+      return rows.length;
+    })),
+    onEvents(listener) {
+      listeners.add(listener);
+      listening ??= database.listen(EVENTS_CHANNEL, tell);
+      return () => { listeners.delete(listener); };
+    },
+
+    alarms: ({ closedSinceMs, most }) => database.run(async (db) => {
+      const rows = await db.selectFrom('alarm').select(['alarm_id', 'alarm']).where((eb) => eb.or([eb('closed_at_ms', 'is', null), eb('closed_at_ms', '>=', closedSinceMs)]))
+        // Open ones first: when there are more than fit, it is the closed ones that stay out.
+        .orderBy(sql`closed_at_ms is not null`).orderBy('raised_at_ms', 'desc').orderBy('alarm_id').limit(Math.max(0, most)).execute();
+      return rows.flatMap((row) => checkedOrLeftOut(checkAlarm, row.alarm, `alarm ${row.alarm_id}`, log));
+    }),
+    alarmPage: ({ beforeMs, most }) => database.run(async (db) => {
+      const rows = await db.selectFrom('alarm').select(['alarm_id', 'alarm']).where('raised_at_ms', '<', beforeMs).orderBy('raised_at_ms', 'desc').orderBy('alarm_id').limit(Math.max(0, most)).execute();
+      return rows.flatMap((row) => checkedOrLeftOut(checkAlarm, row.alarm, `alarm ${row.alarm_id}`, log));
+    }),
+    alarm: (alarmId) => database.run(async (db) => {
+      const row = await db.selectFrom('alarm').select('alarm').where('alarm_id', '=', alarmId).executeTakeFirst();
+      if (row === undefined) return null;
+      const checked = checkAlarm(row.alarm);
+      if (!checked.ok) throw damaged(`alarm ${alarmId}`, checked.faults);
+      return checked.value;
+    }),
+    async closeListening() { await listening?.close(); },
+  };
+}
+
+/** Adds those that are new, in the order given, with their outbox rows and the current alarms. The head row is locked until commit. */
+async function appendEvents(tx: Tx, events: SiteEvent[]): Promise<RecordedEvent[]> {
+  if (events.length === 0) return [];
+  const head = await tx.selectFrom('event_head').select('seq').forUpdate().executeTakeFirstOrThrow();
+  // Exact, because every other writer waits for the head row.
+  const known = new Set((await tx.selectFrom('event').select('event_id').where('event_id', 'in', events.map((event) => event.eventId)).execute()).map((row) => row.event_id));
+  const recorded: RecordedEvent[] = [];
+  for (const event of events) {
+    if (known.has(event.eventId)) continue;
+    known.add(event.eventId);
+    recorded.push({ seq: head.seq + recorded.length + 1, event });
+  }
+  if (recorded.length === 0) return [];
+  await tx.insertInto('event').values(recorded.map(({ seq, event }) => ({
+    seq, event_id: event.eventId, site_id: event.siteId, alarm_id: event.alarm.alarmId, at_ms: event.atMs, event: JSON.stringify(event),
+  }))).execute();
+  await tx.insertInto('outbox').values(recorded.map(({ seq }) => ({ seq }))).execute();
+  await tx.updateTable('event_head').set({ seq: recorded.at(-1)!.seq }).execute();
+  for (const { event: { alarm } } of recorded) {
+    await sql`
+      insert into alarm (alarm_id, site_id, version, state, raised_at_ms, closed_at_ms, alarm)
+      values (${alarm.alarmId}, ${alarm.siteId}, ${alarm.version}, ${alarm.state}, ${alarm.raisedAtMs}, ${alarm.state === 'closed' ? alarm.closedAtMs : null}, ${JSON.stringify(alarm)})
+      on conflict (alarm_id) do update set version = excluded.version, state = excluded.state, raised_at_ms = excluded.raised_at_ms, closed_at_ms = excluded.closed_at_ms, alarm = excluded.alarm
+      where alarm.version < excluded.version`.execute(tx);
+  }
+  await sql`select pg_notify(${EVENTS_CHANNEL}, '')`.execute(tx); // heard at commit
+  return recorded;
+}
+
+/** In the transaction that removes the site. */
+export async function closeAlarmsOfSite(tx: Tx, siteId: string): Promise<void> {
+  const rows = await tx.selectFrom('alarm').select('alarm').where('site_id', '=', siteId).where('closed_at_ms', 'is', null).forUpdate().execute();
+  const clock = await sql<{ now_ms: number }>`select floor(extract(epoch from clock_timestamp()) * 1000)::double precision as now_ms`.execute(tx);
+  const atMs = clock.rows[0]!.now_ms;
+  await appendEvents(tx, rows.flatMap((row): SiteEvent[] => {
+    const checked = checkAlarm(row.alarm);
+    if (!checked.ok || checked.value.state === 'closed') return [];
+    const { state: from, ...open } = checked.value;
+    const { alarmId, siteId: alarmSiteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, because, demo } = open;
+    const acknowledged = 'acknowledged' in open ? open.acknowledged : null;
+    const version = open.version + 1;
+    return [{
+      type: 'alarmChanged', eventId: `${alarmId}.${version}`, siteId, atMs, from,
+      alarm: { alarmId, version, siteId: alarmSiteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs: atMs, because, demo, state: 'closed', acknowledged, closedAtMs: atMs, closedBecause: 'placeRemoved' },
+    }];
+  }));
+}
+
+function eventOf(row: { seq: number; event: unknown }, log: Logger): RecordedEvent[] {
+  return checkedOrLeftOut(checkEvent, row.event, `event ${row.seq}`, log).map((event) => ({ seq: row.seq, event }));
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`not sent within ${ms / 1000} s`)), ms); });
+  try { return await Promise.race([work, late]); } finally { clearTimeout(timer); }
+}

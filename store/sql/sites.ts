@@ -1,0 +1,207 @@
+// Sites with their zones and sensors. Every change makes the next version of its site, and keeps what that version looks like, in one transaction.
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import Type from 'typebox';
+import type { CalibrationBody, SensorBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import { Problem } from '../../contract/problem.ts';
+import { checker } from '../../contract/schema.ts';
+import { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
+import type { SensorSource, Store } from '../store.ts';
+import type { Database, Tx } from './database.ts';
+import { closeAlarmsOfSite } from './events.ts';
+import { checkedOrLeftOut, damaged } from './rows.ts';
+
+export const SITES_MOST = 200, ZONES_OF_SITE_MOST = 500, SENSORS_OF_SITE_MOST = 500;
+
+const checkConfig = checker(SiteConfig), checkZone = checker(Zone), checkSensor = checker(Sensor);
+const checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
+
+type SitesPart = Pick<Store, 'sites' | 'site' | 'siteAtVersion' | 'addSite' | 'changeSite' | 'removeSite' | 'addZone' | 'changeZone' | 'removeZone'
+  | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource'>;
+
+export function sitesPart(database: Database, log: Logger): SitesPart {
+  return {
+    sites: () => database.run(async (db) => {
+      const rows = await db.selectFrom('site').innerJoin('site_version', (join) => join.onRef('site_version.site_id', '=', 'site.site_id').onRef('site_version.version', '=', 'site.version'))
+        .select(['site.site_id', 'site_version.config']).orderBy('site.ordinal').execute();
+      return rows.flatMap((row) => checkedOrLeftOut(checkConfig, row.config, `site ${row.site_id}`, log));
+    }),
+    site: (siteId) => database.run(async (db) => {
+      const row = await db.selectFrom('site').innerJoin('site_version', (join) => join.onRef('site_version.site_id', '=', 'site.site_id').onRef('site_version.version', '=', 'site.version'))
+        .select('site_version.config').where('site.site_id', '=', siteId).executeTakeFirst();
+      return row === undefined ? null : configOf(row.config, siteId);
+    }),
+    siteAtVersion: (siteId, version) => database.run(async (db) => {
+      const row = await db.selectFrom('site_version').select('config').where('site_id', '=', siteId).where('version', '=', version).executeTakeFirst();
+      return row === undefined ? null : configOf(row.config, siteId);
+    }),
+
+    addSite: (body) => database.transact(async (tx) => {
+      // One adder at a time: or two could both count 199.
+      await sql`lock table site in share row exclusive mode`.execute(tx);
+      if (body.siteId !== undefined) {
+        const there = await tx.selectFrom('site').select('site_id').where('site_id', '=', body.siteId).executeTakeFirst();
+        if (there !== undefined) return configNow(tx, body.siteId);
+      }
+      await roomFor(tx.selectFrom('site').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(), SITES_MOST);
+      const siteId = body.siteId ?? newId('s');
+      // A site that is made again under an old name goes on counting, so that no version ever means two things.
+      const before = await tx.selectFrom('site_version').select((eb) => eb.fn.max('version').as('version')).where('site_id', '=', siteId).executeTakeFirst();
+      await tx.insertInto('site').values({ site_id: siteId, version: before?.version ?? 0, name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid), demo: body.demo }).execute();
+      return nextVersion(tx, siteId);
+    }),
+    changeSite: (siteId, body: SiteBody) => database.transact(async (tx) => {
+      await lockSite(tx, siteId);
+      await tx.updateTable('site').set({ name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid) }).where('site_id', '=', siteId).execute();
+      return nextVersion(tx, siteId);
+    }),
+    removeSite: (siteId) => database.transact(async (tx) => {
+      await lockSite(tx, siteId);
+      // Its decider will never speak of it again, so its open alarms are closed here, or they would stand on every screen for ever.
+      await closeAlarmsOfSite(tx, siteId);
+      await tx.deleteFrom('site').where('site_id', '=', siteId).execute();
+    }),
+
+    addZone: (siteId, body: ZoneBody & { zoneId?: string }) => database.transact(async (tx) => {
+      await lockSite(tx, siteId);
+      const there = body.zoneId === undefined ? undefined : await tx.selectFrom('zone').select(['site_id', 'zone']).where('zone_id', '=', body.zoneId).executeTakeFirst();
+      if (there !== undefined) {
+        if (there.site_id !== siteId) throw new Problem('inputWrong', { reason: `the zone ${body.zoneId} belongs to another site` });
+        return { zone: zoneOf(there.zone), config: await configNow(tx, siteId) };
+      }
+      await roomFor(tx.selectFrom('zone').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), ZONES_OF_SITE_MOST);
+      const zone: Zone = { zoneId: body.zoneId ?? newId('z'), siteId, name: body.name, kind: body.kind, limits: body.limits, polygon: body.polygon, rules: body.rules ?? {} };
+      await tx.insertInto('zone').values({ zone_id: zone.zoneId, site_id: siteId, zone: JSON.stringify(zone) }).execute();
+      return { zone, config: await nextVersion(tx, siteId) };
+    }),
+    changeZone: (zoneId, body: ZoneBody) => database.transact(async (tx) => {
+      const siteId = await siteOf(tx, 'zone', zoneId);
+      await lockSite(tx, siteId);
+      const row = await tx.selectFrom('zone').select('zone').where('zone_id', '=', zoneId).executeTakeFirst();
+      if (row === undefined) throw new Problem('notFound');
+      // Rules that are left out stay: a form that knows only names and limits must not switch a rule back to its defaults.
+      const zone: Zone = { zoneId, siteId, name: body.name, kind: body.kind, limits: body.limits, polygon: body.polygon, rules: body.rules ?? zoneOf(row.zone).rules };
+      await tx.updateTable('zone').set({ zone: JSON.stringify(zone) }).where('zone_id', '=', zoneId).execute();
+      return { zone, config: await nextVersion(tx, siteId) };
+    }),
+    removeZone: (zoneId) => database.transact(async (tx) => {
+      const siteId = await siteOf(tx, 'zone', zoneId);
+      await lockSite(tx, siteId);
+      await tx.deleteFrom('zone').where('zone_id', '=', zoneId).execute();
+      return nextVersion(tx, siteId);
+    }),
+
+    addSensor: (siteId, body: SensorBody & { sensorId?: string; addressShown: string }) => database.transact(async (tx) => {
+      await lockSite(tx, siteId);
+      const there = body.sensorId === undefined ? undefined : await tx.selectFrom('sensor').select(['site_id', 'sensor']).where('sensor_id', '=', body.sensorId).executeTakeFirst();
+      if (there !== undefined) {
+        if (there.site_id !== siteId) throw new Problem('inputWrong', { reason: `the sensor ${body.sensorId} belongs to another site` });
+        return { sensor: sensorOf(there.sensor), config: await configNow(tx, siteId) };
+      }
+      await roomFor(tx.selectFrom('sensor').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), SENSORS_OF_SITE_MOST);
+      const sensor: Sensor = { sensorId: body.sensorId ?? newId('c'), siteId, name: body.name, kind: body.kind, addressShown: body.addressShown, enabled: body.enabled ?? true, calibration: null };
+      await tx.insertInto('sensor').values({ sensor_id: sensor.sensorId, site_id: siteId, sensor: JSON.stringify(sensor) }).execute();
+      await tx.insertInto('sensor_settings').values({ sensor_id: sensor.sensorId, settings: JSON.stringify(body.settings) }).execute();
+      return { sensor, config: await nextVersion(tx, siteId) };
+    }),
+    changeSensor: (sensorId, change) => database.transact(async (tx) => {
+      if (change.settings !== undefined) await tx.updateTable('sensor_settings').set({ settings: JSON.stringify(change.settings) }).where('sensor_id', '=', sensorId).execute();
+      return replaceSensor(tx, sensorId, (sensor) => ({
+        ...sensor, name: change.name ?? sensor.name, addressShown: change.addressShown ?? sensor.addressShown, enabled: change.enabled ?? sensor.enabled,
+      }));
+    }),
+    calibrateSensor: (sensorId, body: CalibrationBody) => database.transact((tx) => replaceSensor(tx, sensorId, (sensor, calibrations) => ({
+      // Counted in its own column: placing, taking away and placing again must not give one version two meanings.
+      ...sensor, calibration: body === null ? null : { version: calibrations + 1, ...body },
+    }))),
+    removeSensor: (sensorId) => database.transact(async (tx) => {
+      const siteId = await siteOf(tx, 'sensor', sensorId);
+      await lockSite(tx, siteId);
+      await tx.deleteFrom('sensor').where('sensor_id', '=', sensorId).execute();
+      return nextVersion(tx, siteId);
+    }),
+
+    sensorSources: () => database.run(async (db) => {
+      const rows = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id')
+        .select(['sensor.sensor_id', 'sensor.sensor', 'sensor_settings.settings']).orderBy('sensor.ordinal').execute();
+      return rows.flatMap((row): SensorSource[] => {
+        const [sensor] = checkedOrLeftOut(checkSensor, row.sensor, `sensor ${row.sensor_id}`, log);
+        const [settings] = checkedOrLeftOut(checkSettings, row.settings, `settings of sensor ${row.sensor_id}`, log);
+        return sensor === undefined || settings === undefined ? [] : [{ sensor, settings }];
+      });
+    }),
+    sensorSource: (sensorId) => database.run(async (db) => {
+      const row = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id')
+        .select(['sensor.sensor', 'sensor_settings.settings']).where('sensor.sensor_id', '=', sensorId).executeTakeFirst();
+      if (row === undefined) return null;
+      const settings = checkSettings(row.settings);
+      if (!settings.ok) throw damaged(`settings of sensor ${sensorId}`, settings.faults);
+      return { sensor: sensorOf(row.sensor), settings: settings.value };
+    }),
+  };
+}
+
+/** Changes of one site come one after the other; a removed one is notFound. */
+async function lockSite(tx: Tx, siteId: string): Promise<void> {
+  const row = await tx.selectFrom('site').select('site_id').where('site_id', '=', siteId).forUpdate().executeTakeFirst();
+  if (row === undefined) throw new Problem('notFound');
+}
+
+async function siteOf(tx: Tx, table: 'zone' | 'sensor', id: string): Promise<string> {
+  const row = table === 'zone'
+    ? await tx.selectFrom('zone').select('site_id').where('zone_id', '=', id).executeTakeFirst()
+    : await tx.selectFrom('sensor').select('site_id').where('sensor_id', '=', id).executeTakeFirst();
+  if (row === undefined) throw new Problem('notFound');
+  return row.site_id;
+}
+
+async function replaceSensor(tx: Tx, sensorId: string, changed: (sensor: Sensor, calibrations: number) => Sensor): Promise<{ sensor: Sensor; config: SiteConfig }> {
+  const siteId = await siteOf(tx, 'sensor', sensorId);
+  await lockSite(tx, siteId);
+  const row = await tx.selectFrom('sensor').select(['sensor', 'calibrations']).where('sensor_id', '=', sensorId).executeTakeFirst();
+  if (row === undefined) throw new Problem('notFound');
+  const sensor = changed(sensorOf(row.sensor), row.calibrations);
+  await tx.updateTable('sensor').set({ sensor: JSON.stringify(sensor), calibrations: Math.max(row.calibrations, sensor.calibration?.version ?? 0) }).where('sensor_id', '=', sensorId).execute();
+  return { sensor, config: await nextVersion(tx, siteId) };
+}
+
+async function nextVersion(tx: Tx, siteId: string): Promise<SiteConfig> {
+  await tx.updateTable('site').set((eb) => ({ version: eb('version', '+', 1) })).where('site_id', '=', siteId).execute();
+  const config = await configNow(tx, siteId);
+  await tx.insertInto('site_version').values({ site_id: siteId, version: config.version, config: JSON.stringify(config) }).execute();
+  return config;
+}
+
+/** From the rows themselves. No query here names sensor_settings, and SiteConfig's schema refuses fields it does not know. */
+async function configNow(tx: Tx, siteId: string): Promise<SiteConfig> {
+  const site = await tx.selectFrom('site').selectAll().where('site_id', '=', siteId).executeTakeFirstOrThrow();
+  const zones = await tx.selectFrom('zone').select('zone').where('site_id', '=', siteId).orderBy('ordinal').execute();
+  const sensors = await tx.selectFrom('sensor').select('sensor').where('site_id', '=', siteId).orderBy('ordinal').execute();
+  return configOf({
+    version: site.version, site: { siteId, name: site.name, origin: site.origin, grid: site.grid, demo: site.demo },
+    zones: zones.map((row) => row.zone), sensors: sensors.map((row) => row.sensor),
+  }, siteId);
+}
+
+async function roomFor(counting: Promise<{ count: number }>, most: number): Promise<void> {
+  if ((await counting).count >= most) throw new Problem('tooMany', { most });
+}
+
+function configOf(row: unknown, siteId: string): SiteConfig {
+  const checked = checkConfig(row);
+  if (!checked.ok) throw damaged(`site ${siteId}`, checked.faults);
+  return checked.value;
+}
+function zoneOf(row: unknown): Zone {
+  const checked = checkZone(row);
+  if (!checked.ok) throw damaged('a zone', checked.faults);
+  return checked.value;
+}
+function sensorOf(row: unknown): Sensor {
+  const checked = checkSensor(row);
+  if (!checked.ok) throw damaged('a sensor', checked.faults);
+  return checked.value;
+}
+
+const newId = (prefix: string) => `${prefix}-${randomBytes(8).toString('hex')}`;

@@ -1,0 +1,21 @@
+// The tables as kysely sees them. What is jsonb is `unknown` when read: it passes a schema of contract/ before anybody uses it.
+import type { ColumnType, Generated } from 'kysely';
+
+/** Written as JSON text. */
+type Json = ColumnType<unknown, string, string>;
+
+export type Tables = {
+  site: { site_id: string; version: number; name: string; origin: Json; grid: Json; demo: boolean; ordinal: Generated<number> };
+  zone: { zone_id: string; site_id: string; zone: Json; ordinal: Generated<number> };
+  sensor: { sensor_id: string; site_id: string; sensor: Json; calibrations: Generated<number>; ordinal: Generated<number> };
+  sensor_settings: { sensor_id: string; settings: Json };
+  site_version: { site_id: string; version: number; config: Json; made_at: Generated<Date> };
+  event_head: { only_row: Generated<boolean>; seq: number };
+  event: { seq: number; event_id: string; site_id: string; alarm_id: string; at_ms: number; event: Json };
+  outbox: { seq: number };
+  alarm: { alarm_id: string; site_id: string; version: number; state: string; raised_at_ms: number; closed_at_ms: number | null; alarm: Json };
+  snapshot: { site_id: string; fence: number; input_id: string; config_version: number; state_json: string; saved_at_ms: number };
+  lease: { name: string; holder: string; fence: number; expires_at: Date };
+  zone_minute: { zone_id: string; minute_at_ms: number; site_id: string; figures: ColumnType<unknown, string | null, string | null> };
+  disk_probe: { filler: string };
+};
