@@ -5,15 +5,21 @@ export type LogEntry = { entryId: string; bytes: Uint8Array };
 export type Unsubscribe = () => Promise<void>;
 /** Opaque, ordered position before the first entry. */
 export const LOG_START = '0-0';
+/** Minutes of a site at ten cameras and 2 readings a second each. */
+export const MOST_ENTRIES_DEFAULT = 20_000;
 
 export interface Bus {
-  /** To whoever listens now; at most once each. Rejects with Problem busDown when it cannot be handed over within 2 s. */
+  /** To whoever listens now; at most once each, in the order of one publisher, never from inside this call. Rejects with Problem busDown when it cannot be handed over within 2 s. */
   publish(topic: string, bytes: Uint8Array): Promise<void>;
   subscribe(topic: string, onMessage: (bytes: Uint8Array) => void): Promise<Unsubscribe>;
 
   /** Adds to the end of a log that keeps its newest `mostEntries` (default 20,000: minutes of a site); resolves with the entry's id. */
   append(log: string, bytes: Uint8Array, options?: { mostEntries?: number }): Promise<string>;
-  /** Entries after `afterId`, oldest first, waiting up to `waitMs` for the first. `lost` is true when entries after `afterId` were already cut off. */
+  /**
+   * Entries after `afterId`, oldest first, waiting up to `waitMs` for the first. `lost` is true when entries after `afterId` were already cut off
+   * (from LOG_START too, when the log's beginning is gone) or when the log itself was lost and begun anew.
+   * Ends early and empty when `signal` is aborted. Rejects with Problem busDown when the log cannot be asked.
+   */
   read(log: string, afterId: string, options: { mostEntries: number; waitMs: number; signal?: AbortSignal }): Promise<{ entries: LogEntry[]; lost: boolean }>;
   /** The id of the newest entry, LOG_START when there is none. */
   newestId(log: string): Promise<string>;
@@ -22,7 +28,7 @@ export interface Bus {
   putLatest(key: string, bytes: Uint8Array, ttlMs: number): Promise<void>;
   getLatest(key: string): Promise<Uint8Array | null>;
 
-  /** Asks whoever serves `topic`; rejects with Problem busDown when nobody answers in time. The server of a topic answers each request once. */
+  /** Asks whoever serves `topic`: exactly one of several servers, in whatever process, is given the request. Rejects with Problem busDown when nobody answers in time or the one who was asked fails. */
   request(topic: string, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   serve(topic: string, answer: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<Unsubscribe>;
 
