@@ -1,6 +1,7 @@
 // One alarm: why, how bad, its steps with their times, and the answer that can be given now.
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { becauseSentence } from '../../crowd/becauseWords.ts';
 import { useKinds, usePage, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
@@ -11,7 +12,6 @@ import { useFormat } from '../parts/useFormat.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfAlarm } from '../shell/targetOf.ts';
 import type { Acknowledging } from '../alarms/useAcknowledge.ts';
-import { becauseSentence } from './becauseSentence.ts';
 import { CardHead } from './CardHead.tsx';
 
 /** The record of a step is on the screen in under a second; after this something is slow, and it is said. */
@@ -33,7 +33,8 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
   const levelWord = (level: typeof alarm.level) => t(`level.${level}`);
   const sending = acknowledge.of(alarmId);
   const rule = kinds?.rules.find((kind) => kind.rule === alarm.rule)?.title[language] ?? alarm.rule;
-  const sentence = becauseSentence({ because: alarm.because, rule: alarm.rule, kinds, language, levelWord });
+  const words = kinds?.rules.find((kind) => kind.rule === alarm.rule)?.because[language];
+  const sentence = words === undefined ? null : becauseSentence(words, alarm.because, language);
   const acknowledged = alarm.state === 'raised' ? null : alarm.acknowledged;
   const { place } = alarm;
   return (

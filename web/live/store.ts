@@ -42,7 +42,7 @@ export type Screen = {
 export type LiveStore = ReturnType<typeof liveStore>;
 
 export const PUBLISH_EVERY_MS = 250;
-/** Closed alarms kept on a screen; older ones are in the server's record. Open ones are never dropped. */
+/** Closed alarms kept on a screen, and the most that one overview holds; older ones are in the server's record. Open ones are never dropped. */
 export const CLOSED_ALARMS_MOST = 500;
 
 export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: number, act: () => void) => void }) {
@@ -115,8 +115,10 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
       if (next.overview.state !== 'there') { offsets.push(overview.serverAtMs - nowMs()); next = { ...next, clockOffsetMs: Math.max(...offsets), beganAtMs: overview.serverAtMs }; }
       // Events that this screen has and the overview has not yet are kept: the fetch may have been overtaken by the line.
       const theirs = new Map(overview.alarms.map((alarm) => [alarm.alarmId, alarm]));
+      // A full answer may have been cut off: what it leaves out is then not known to be gone.
+      const isWhole = overview.alarms.length < CLOSED_ALARMS_MOST;
       for (const [alarmId, { seq }] of known) {
-        if (!theirs.has(alarmId) && seq <= overview.lastSeq) { known.delete(alarmId); changedIds.add(alarmId); }
+        if (isWhole && !theirs.has(alarmId) && seq <= overview.lastSeq) { known.delete(alarmId); changedIds.add(alarmId); }
       }
       for (const [alarmId, alarm] of theirs) {
         if ((known.get(alarmId)?.alarm.version ?? 0) < alarm.version) { known.set(alarmId, { alarm, seq: overview.lastSeq }); changedIds.add(alarmId); }

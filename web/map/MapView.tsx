@@ -24,7 +24,7 @@ export type MapHandle = { show(target: Target): void; fitAll(): void };
 /** Closer than this a place fills the screen with three cells. */
 const ZOOM_MOST_SHOWN = 20.5;
 
-export function MapView({ ref }: { ref: Ref<MapHandle> }) {
+export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => void }) {
   const { t } = useTranslation();
   const { store } = usePage();
   const { choose } = useDesk();
@@ -93,7 +93,7 @@ export function MapView({ ref }: { ref: Ref<MapHandle> }) {
 
   if (broken !== null) return <div className="map-state" role="alert"><strong>{t('map.broken')}</strong> {t('map.brokenMeans')}<details><summary>{t('app.more')}</summary><code>{broken}</code></details></div>;
   return (
-    <div className="map-view" role="region" aria-label={t('map.region')}>
+    <div className="map-view">
       <div ref={host} className="map-host" />
       {live !== null && <Marks map={live.base.map} sites={sites} />}
       <div className="map-tools">
@@ -101,6 +101,7 @@ export function MapView({ ref }: { ref: Ref<MapHandle> }) {
         <button type="button" onClick={() => live?.base.map.zoomOut()} aria-label={t('map.zoomOut')}>−</button>
         <button type="button" onClick={() => handle.fitAll()}>{t('map.fit')}</button>
         <label title={t('map.followOn')}><input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> {t('map.follow')}</label>
+        <button type="button" onClick={onKeys} aria-label={t('app.keys')} title={t('app.keys')}>?</button>
       </div>
       <Legend heat={live?.heat ?? null} tick={heatTick} stepM={stepM} />
     </div>

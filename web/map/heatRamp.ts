@@ -6,16 +6,16 @@ export type Rgba = { r: number; g: number; b: number; alpha: number };
 /** Known and nearly empty: transparent, so that the ground stays readable. */
 export const EMPTY_BELOW_PEOPLE_PER_M2 = 0.1;
 
-// Blue to magenta with growing cover: on dark ground each step is lighter, on light ground darker than the one before (test/web/heatRamp.test.ts),
-// and none of the hues is one of a level. First: 0.1 up to 0.5; then from each of HEAT_STEPS_PEOPLE_PER_M2 on.
+// Blue to magenta with growing cover: each step stands out from the ground by 6 of 100 in lightness (CIE L*) more than the one before, lighter on the dark
+// ground and darker on the light one (solved for both; test/web/heatRamp.test.ts holds it), and none of the hues is one of a level. First: 0.1 up to 0.5; then from each of HEAT_STEPS_PEOPLE_PER_M2 on.
 export const HEAT_COLOURS: readonly Rgba[] = [
-  { r: 92, g: 128, b: 178, alpha: 0.26 },
-  { r: 84, g: 122, b: 204, alpha: 0.42 },
-  { r: 92, g: 110, b: 220, alpha: 0.58 },
-  { r: 124, g: 92, b: 224, alpha: 0.74 },
-  { r: 168, g: 76, b: 214, alpha: 0.86 },
-  { r: 206, g: 62, b: 186, alpha: 0.94 },
-  { r: 236, g: 58, b: 150, alpha: 1 },
+  { r: 83, g: 116, b: 161, alpha: 0.14 },
+  { r: 79, g: 115, b: 192, alpha: 0.28 },
+  { r: 91, g: 108, b: 217, alpha: 0.42 },
+  { r: 129, g: 96, b: 233, alpha: 0.56 },
+  { r: 174, g: 79, b: 221, alpha: 0.7 },
+  { r: 206, g: 62, b: 186, alpha: 0.85 },
+  { r: 218, g: 53, b: 138, alpha: 1 },
 ];
 
 export const heatStepsFrom: readonly number[] = [EMPTY_BELOW_PEOPLE_PER_M2, ...HEAT_STEPS_PEOPLE_PER_M2];

@@ -22,7 +22,7 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
   const inSetup = route.startsWith('/setup');
   return (
     <header className="head">
-      <span className="brand">{t('app.name')}</span>
+      <h1 className="brand">{t('app.name')}</h1>
       {isDemo && <DemoBadge />}
       <nav className="head-nav" aria-label={t('app.name')}>
         <a href={hrefOf('/')} aria-current={inSetup ? undefined : 'page'}>{t('app.map')}</a>

@@ -58,7 +58,7 @@ export function MapPage({ sound }: { sound: AlarmSound }) {
           <PlacesPanel searchRef={search} />
         </SidePanel>
         <main className="map-column">
-          <MapView ref={map} />
+          <MapView ref={map} onKeys={() => setHelpShown(true)} />
           <FirstSteps />
           {overview.state === 'loading' && <div className="map-state" role="status"><strong>{t('state.loading')}</strong> {t('state.loadingLong')}</div>}
           {overview.state === 'broken' && <div className="map-state"><strong>{t('state.broken')}</strong><ProblemBox note={overview.problem} alert /><button type="button" className="plain" onClick={() => connection.refetch()}>{t('state.again')}</button></div>}
@@ -67,7 +67,6 @@ export function MapPage({ sound }: { sound: AlarmSound }) {
           <AlarmPanel acknowledge={acknowledge} />
         </SidePanel>
       </div>
-      <button type="button" className="keys-button" aria-label={t('app.keys')} onClick={() => setHelpShown(true)}>?</button>
       <KeysHelp opened={helpShown} onClose={() => setHelpShown(false)} />
     </DeskContext>
   );
