@@ -1,0 +1,198 @@
+// The media host: a child process that opens cameras and touches hostile bytes. It knows no database, no bus and no secret but its cameras' addresses; it talks
+// to its parent alone, and what leaves it is people per image cell. It may crash: only its cameras pause.
+import { Log } from 'node-av/lib';
+import * as C from 'node-av/constants';
+import { Problem, problemNote, type ProblemNote } from '../../contract/problem.ts';
+import type { StreamFacts } from '../../contract/sensorStatus.ts';
+import { openDensityNet, type Detector } from '../detectors/densityNet.ts';
+import { withoutPadding } from './analysisSize.ts';
+import type { FromHost, SessionCounters, ToHost } from './messages.ts';
+import { analysisScaler, previewJpeg } from './pictures.ts';
+import { openSession, type ChosenFrame, type Session } from './session.ts';
+
+const BEAT_MS = 500;
+/** More messages than this wait for a parent that does not read: counts are dropped and counted from there on. */
+const MESSAGES_WAITING_MOST = 100;
+const CARD_WIDTH_MOST_PX = 960, TEST_WIDTH_MOST_PX = 1280;
+/** A test waits this long after its first picture for the camera's clock, which comes with the first sender report. */
+const TEST_CLOCK_WAIT_MS = 1500;
+
+type Held = {
+  session: Session; scaler: ReturnType<typeof analysisScaler> | null;
+  /** Newest only: what waits for the detector. */
+  slot: ChosenFrame | null; slotSinceMs: number;
+  stream: StreamFacts | null; analysisTold: string;
+  pictureWanted: boolean; pictureAtMs: number;
+  countMsSum: number; counts: number;
+  open: Extract<ToHost, { type: 'open' }>;
+};
+
+// FFmpeg's own lines may hold addresses with passwords, and nobody reads them.
+Log.setLevel(C.AV_LOG_QUIET);
+
+const held = new Map<string, Held>();
+const tests = new Map<string, Session>();
+const spentMs = { decode: 0, scale: 0, count: 0 };
+let modelCard = '', detector: Promise<Detector> | null = null, detectorBusy = false, messagesWaiting = 0, messagesDropped = 0;
+
+process.on('message', (message: ToHost) => {
+  switch (message.type) {
+    case 'settings': modelCard = message.modelCard; break;
+    case 'open': open(message); break;
+    case 'close': held.get(message.sessionId)?.session.stop(); break;
+    case 'framesUsed': held.get(message.sessionId)?.session.setFramesUsed(message.framesUsed); break;
+    case 'wantPicture': { const one = held.get(message.sessionId); if (one) one.pictureWanted = true; break; }
+    case 'test': void test(message); break;
+    case 'end': void end(); break;
+  }
+});
+// The parent is gone: no camera may be held by a process that nobody watches, and native reads may block an orderly exit.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// Ctrl-C reaches the whole group; the parent says when to end.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => void end());
+setInterval(beat, BEAT_MS);
+tell({ type: 'ready' });
+
+function tell(message: FromHost): void {
+  if (!process.connected) return;
+  if (message.type === 'counted' && messagesWaiting > MESSAGES_WAITING_MOST) { messagesDropped++; return; }
+  messagesWaiting++;
+  process.send!(message, undefined, undefined, () => { messagesWaiting--; });
+}
+
+function beat(): void {
+  const sessions: Record<string, SessionCounters> = {};
+  for (const [sessionId, one] of held) {
+    sessions[sessionId] = { ...one.session.counters, countMs: one.counts === 0 ? null : one.countMsSum / one.counts };
+    // The mean of the last half minute or so, not of all time.
+    if (one.counts > 60) { one.countMsSum /= 2; one.counts /= 2; }
+  }
+  let decode = spentMs.decode;
+  for (const one of held.values()) decode += one.session.decodeMs();
+  tell({ type: 'beat', rssBytes: process.memoryUsage.rss(), messagesDropped, sessions, spentMs: { ...spentMs, decode } });
+}
+
+function open(message: Extract<ToHost, { type: 'open' }>): void {
+  const { sessionId } = message;
+  if (held.has(sessionId)) return;
+  // Loading the net takes a moment: it begins with the first camera, beside the opening.
+  detector ??= openDensityNet(modelCard);
+  detector.catch(() => {});
+  const session = openSession({
+    source: message.source, countsPerS: message.countsPerS, noProgressMs: message.noProgressMs, framesUsed: message.framesUsed,
+    onOpened: (stream) => { one.stream = stream; tell({ type: 'opened', sessionId, stream }); },
+    onSizeChanged: (stream) => { one.stream = stream; one.analysisTold = ''; },
+    onDoubt: (problem) => tell({ type: 'doubt', sessionId, problem }),
+    onFrame(chosen) {
+      if (one.slot !== null) { one.slot.frame.free(); session.counters.framesDropped++; } else one.slotSinceMs = performance.now();
+      one.slot = chosen;
+      void countAll();
+    },
+  });
+  const one: Held = { session, scaler: null, slot: null, slotSinceMs: 0, stream: null, analysisTold: '', pictureWanted: false, pictureAtMs: 0, countMsSum: 0, counts: 0, open: message };
+  held.set(sessionId, one);
+  void session.done.then(({ problem, atEnd }) => gone(sessionId, one, problem, atEnd));
+}
+
+function gone(sessionId: string, one: Held, problem: ProblemNote | null, atEnd: boolean): void {
+  if (held.get(sessionId) !== one) return;
+  held.delete(sessionId);
+  spentMs.decode += one.session.decodeMs();
+  one.slot?.frame.free();
+  one.slot = null;
+  one.scaler?.close();
+  tell({ type: 'ended', sessionId, problem, atEnd });
+}
+
+/** One after the other, the one that waits longest first: every camera gets its turn. */
+async function countAll(): Promise<void> {
+  if (detectorBusy) return;
+  detectorBusy = true;
+  try {
+    for (;;) {
+      let next: [string, Held] | null = null;
+      for (const entry of held) if (entry[1].slot !== null && (next === null || entry[1].slotSinceMs < next[1].slotSinceMs)) next = entry;
+      if (next === null) return;
+      const [sessionId, one] = next;
+      const chosen = one.slot!;
+      one.slot = null;
+      try {
+        await count(sessionId, one, chosen);
+      } catch (error) {
+        one.session.stop();
+        gone(sessionId, one, error instanceof Problem ? error.note : problemNote('detectorBroken', { reason: 'it failed at work' }, (error as Error).message), false);
+      } finally { chosen.frame.free(); }
+    }
+  } finally { detectorBusy = false; }
+}
+
+async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardAtMs }: ChosenFrame): Promise<void> {
+  const net = await detector!;
+  if (held.get(sessionId) !== one) return;
+  const { card } = net;
+  one.scaler ??= analysisScaler({ pixelsMost: one.open.analysisPixelsMost, multiplePx: card.sizeMultiplePx, stridePx: card.stridePx });
+  const startedMs = performance.now();
+  const picture = one.scaler.scaled(frame);
+  if (picture === null) { one.session.counters.framesDropped++; return; }
+  const scaledMs = performance.now();
+  const { size, rgb } = picture;
+  const padded = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx);
+  const countedMs = performance.now();
+  spentMs.scale += scaledMs - startedMs;
+  spentMs.count += countedMs - scaledMs;
+  one.countMsSum += countedMs - startedMs;
+  one.counts++;
+  if (held.get(sessionId) !== one) return;
+  one.session.counters.framesCounted++;
+  const told = `${size.scaledWidthPx}x${size.scaledHeightPx}`;
+  if (one.analysisTold !== told && one.stream !== null) {
+    one.analysisTold = told;
+    tell({ type: 'streamChanged', sessionId, stream: one.stream, analysis: { widthPx: size.scaledWidthPx, heightPx: size.scaledHeightPx } });
+  }
+  const { peoplePerImageCell, peopleInPicture } = withoutPadding(padded, size.paddedWidthPx / card.stridePx, size.imageCells);
+  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, peopleInPicture });
+  if (one.pictureWanted && Date.now() - one.pictureAtMs >= 900) {
+    one.pictureWanted = false;
+    one.pictureAtMs = Date.now();
+    const jpeg = previewJpeg(frame, CARD_WIDTH_MOST_PX);
+    if (jpeg !== null) tell({ type: 'picture', sessionId, capturedAtMs, jpeg });
+  }
+}
+
+/** Tries an address: first picture, facts, and the camera's clock if it tells it soon. */
+async function test({ testId, source, withinMs }: Extract<ToHost, { type: 'test' }>): Promise<void> {
+  const startedMs = performance.now();
+  let jpeg: Buffer | null = null, stream: StreamFacts | null = null, firstPictureMs = 0, overdue = false;
+  const session = openSession({
+    source, countsPerS: 10, noProgressMs: Math.min(10_000, withinMs * 0.8), framesUsed: 'all', onDoubt() {},
+    onOpened: (facts) => { stream = facts; }, onSizeChanged: (facts) => { stream = facts; },
+    onFrame({ frame }) {
+      try {
+        if (jpeg !== null) return;
+        jpeg = previewJpeg(frame, TEST_WIDTH_MOST_PX);
+        if (jpeg === null) return;
+        firstPictureMs = performance.now() - startedMs;
+        const until = performance.now() + (source.transport === null ? 0 : TEST_CLOCK_WAIT_MS);
+        const look = () => { if (session.counters.clockSkewMs !== null || performance.now() >= until) session.stop(); else setTimeout(look, 50); };
+        look();
+      } finally { frame.free(); }
+    },
+  });
+  tests.set(testId, session);
+  const timer = setTimeout(() => { overdue = true; session.stop(); }, withinMs);
+  const { problem } = await session.done;
+  clearTimeout(timer);
+  tests.delete(testId);
+  if (jpeg !== null && stream !== null) tell({ type: 'tested', testId, stream, clockSkewMs: session.counters.clockSkewMs, firstPictureMs, pictureJpeg: jpeg });
+  else tell({ type: 'testFailed', testId, problem: problem ?? problemNote(overdue ? 'cameraUnreachable' : 'notAVideo', {}, `no picture within ${withinMs} ms`) });
+}
+
+async function end(): Promise<void> {
+  // A session that does not let go must not hold the exit.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+  const sessions = [...held.values()].map((one) => one.session).concat([...tests.values()]);
+  for (const session of sessions) session.stop();
+  await Promise.all(sessions.map((session) => session.done));
+  process.kill(process.pid, 'SIGKILL');
+}
