@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { Alarm } from './alarm.ts';
 import { LngLat, SitePoint, GridSpec } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
-import { id, instantMs, nullable, strictObject } from './schema.ts';
+import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 import { SensorStatus, StreamFacts } from './sensorStatus.ts';
 import { Calibration, PointPair, RuleSettings, SiteConfig } from './site.ts';
 import { ZoneState } from './zoneState.ts';
@@ -80,7 +80,8 @@ export type ZonePast = Type.Static<typeof ZonePast>;
 export const KindWords = Type.Record(Type.String(), Type.String());
 export const Kinds = strictObject({
   sensors: Type.Array(strictObject({ kind: Type.String(), title: strictObject({ en: Type.String(), zh: Type.String() }), settings: Type.Unknown() })),
-  rules: Type.Array(strictObject({ rule: Type.String(), title: strictObject({ en: Type.String(), zh: Type.String() }), settings: Type.Unknown(), because: strictObject({ en: KindWords, zh: KindWords }) })),
+  /** `place`: what it judges; only rules of zones are set with a zone. */
+  rules: Type.Array(strictObject({ rule: Type.String(), place: Type.Optional(literals(['zone', 'sensor'])), title: strictObject({ en: Type.String(), zh: Type.String() }), settings: Type.Unknown(), because: strictObject({ en: KindWords, zh: KindWords }) })),
 });
 export type Kinds = Type.Static<typeof Kinds>;
 
