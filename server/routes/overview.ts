@@ -1,0 +1,31 @@
+// All that a screen needs to begin, in one answer.
+import { Overview } from '../../contract/api.ts';
+import type { SensorStatus } from '../../contract/sensorStatus.ts';
+import { topics } from '../../store/bus/bus.ts';
+import { basemapNames } from '../basemaps.ts';
+import type { App, ServerParts } from '../parts.ts';
+import { fromHome } from '../../config/settings.ts';
+
+const CLOSED_SHOWN_MS = 24 * 3600_000;
+const ALARMS_MOST = 500;
+
+export function overviewRoutes(app: App, { store, bus, settings, buildId }: ServerParts): void {
+  app.get('/api/overview', { schema: { response: { 200: Overview } } }, async (_request, reply) => {
+    // The seq first: what changes while the rest is read is sent again after it, never missed.
+    const lastSeq = await store.lastSeq();
+    const [sites, alarms, basemaps] = await Promise.all([store.sites(), store.alarms({ closedSinceMs: Date.now() - CLOSED_SHOWN_MS, most: ALARMS_MOST }), basemapNames(fromHome(settings.dataFolder))]);
+    const latest = async <T>(key: string): Promise<T | null> => {
+      try {
+        const bytes = await bus.getLatest(key);
+        return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString()) as T);
+      } catch { return null; } // without the bus the map is still shown, as not judged
+    };
+    const zones = await Promise.all(sites.map(async ({ site: { siteId } }) => {
+      const judged = await latest<{ judgedAtMs: number; states: Overview['zones'][number]['states'] }>(topics.zonesOf(siteId));
+      return { siteId, judgedAtMs: judged?.judgedAtMs ?? 0, states: judged?.states ?? [] };
+    }));
+    const sensors = (await Promise.all(sites.flatMap(({ sensors }) => sensors).map(({ sensorId }) => latest<SensorStatus>(topics.sensorStatusOf(sensorId))))).filter((one) => one !== null);
+    void reply.header('cache-control', 'no-store');
+    return { serverAtMs: Date.now(), lastSeq, buildId, sites, zones, sensors, alarms, basemaps } satisfies Overview;
+  });
+}

@@ -1,0 +1,110 @@
+// Sensors: added, changed, placed, tried before they are added, and looked at. Their settings go in and never come out.
+import { setTimeout as pause } from 'node:timers/promises';
+import { CalibrationBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody } from '../../contract/api.ts';
+import { Problem, type ProblemNote } from '../../contract/problem.ts';
+import { checker, id, strictObject } from '../../contract/schema.ts';
+import { Sensor } from '../../contract/site.ts';
+import { fitHomography } from '../../crowd/homography.ts';
+import { topics } from '../../store/bus/bus.ts';
+import type { SensorKind } from '../../config/kinds.ts';
+import type { App, ServerParts } from '../parts.ts';
+import { faultWords } from '../problems.ts';
+import { tellSiteChanged } from '../tellSiteChanged.ts';
+
+const params = strictObject({ sensorId: id('sensor') });
+const TESTS_AT_ONCE = 4;
+const TEST_WITHIN_MS = 20_000;
+const PICTURE_WITHIN_MS = 3000;
+/** Nobody needs more looks than this at once; each that waits holds a timer. */
+const PICTURES_WAITED_FOR_MOST = 200;
+
+export function sensorRoutes(app: App, parts: ServerParts): void {
+  const { store, bus } = parts;
+  const fitting = settingsCheck(parts.sensorKinds);
+
+  app.post('/api/sites/:siteId/sensors', { schema: { params: strictObject({ siteId: id('site') }), body: SensorBody, response: { 201: Sensor } } }, async (request, reply) => {
+    const { siteId } = request.params;
+    if ((await store.site(siteId)) === null) throw new Problem('notFound');
+    const { settings, addressShown } = fitting(request.body.kind, request.body.settings);
+    const { sensor, config } = await store.addSensor(siteId, { ...request.body, settings, addressShown });
+    tellSiteChanged(parts, siteId, config.version);
+    return reply.code(201).send(sensor);
+  });
+
+  app.put('/api/sensors/:sensorId', { schema: { params, body: SensorChange, response: { 200: Sensor } } }, async (request) => {
+    const { sensorId } = request.params;
+    const before = await store.sensorSource(sensorId);
+    if (before === null) throw new Problem('notFound');
+    const { settings: changes, ...rest } = request.body;
+    // Null takes a setting away; one that is left out stays, so that a password need not be typed again.
+    const merged = Object.fromEntries(Object.entries({ ...before.settings, ...changes }).filter(([, value]) => value !== null));
+    const { sensor, config } = await store.changeSensor(sensorId, changes === undefined ? rest : { ...rest, ...fitting(before.sensor.kind, merged) });
+    tellSiteChanged(parts, config.site.siteId, config.version);
+    return sensor;
+  });
+
+  app.put('/api/sensors/:sensorId/calibration', { schema: { params, body: CalibrationBody, response: { 200: Sensor } } }, async (request) => {
+    const { sensorId } = request.params;
+    if ((await store.sensorSource(sensorId)) === null) throw new Problem('notFound');
+    if (request.body !== null) {
+      const fit = fitHomography(request.body.points, request.body.pictureAspect);
+      if (!fit.ok) throw new Problem(fit.problem.code, fit.problem.values, fit.problem.detail);
+    }
+    const { sensor, config } = await store.calibrateSensor(sensorId, request.body);
+    tellSiteChanged(parts, config.site.siteId, config.version);
+    return sensor;
+  });
+
+  app.delete('/api/sensors/:sensorId', { schema: { params } }, async (request, reply) => {
+    if ((await store.sensorSource(request.params.sensorId)) === null) throw new Problem('notFound');
+    const config = await store.removeSensor(request.params.sensorId);
+    tellSiteChanged(parts, config.site.siteId, config.version);
+    return reply.code(204).send();
+  });
+
+  let testing = 0;
+  app.post('/api/sensors/test', { schema: { body: SensorTestBody, response: { 200: SensorTestAnswer } } }, async (request) => {
+    const { settings } = fitting(request.body.kind, request.body.settings);
+    if (testing >= TESTS_AT_ONCE) throw new Problem('tooMany', { most: TESTS_AT_ONCE });
+    testing++;
+    try {
+      const bytes = await bus.request(topics.sensorTest, Buffer.from(JSON.stringify({ kind: request.body.kind, settings })), TEST_WITHIN_MS);
+      const said = JSON.parse(Buffer.from(bytes).toString()) as { answer: SensorTestAnswer } | { problem: ProblemNote };
+      if ('problem' in said) throw new Problem(said.problem.code, said.problem.values, said.problem.detail);
+      return said.answer;
+    } finally { testing--; }
+  });
+
+  let waiting = 0;
+  app.get('/api/sensors/:sensorId/picture', { schema: { params } }, async (request, reply) => {
+    const { sensorId } = request.params;
+    const newest = () => bus.getLatest(topics.picture(sensorId));
+    // Only a sensor that is there gets a name on the bus.
+    let bytes = await newest();
+    if (bytes === null && (await store.sensorSource(sensorId)) === null) throw new Problem('notFound');
+    await bus.putLatest(topics.pictureWanted(sensorId), Buffer.from('1'), 5000);
+    if (bytes === null) {
+      if (waiting >= PICTURES_WAITED_FOR_MOST) throw new Problem('tooMany', { most: PICTURES_WAITED_FOR_MOST });
+      waiting++;
+      try {
+        for (const untilMs = performance.now() + PICTURE_WITHIN_MS; bytes === null && performance.now() < untilMs && !request.raw.destroyed;) { await pause(100); bytes = await newest(); }
+      } finally { waiting--; }
+    }
+    if (bytes === null || bytes.byteLength <= 8) throw new Problem('notFound', {}, 'no picture of this camera yet');
+    const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return reply.headers({ 'x-captured-at-ms': String(picture.readDoubleBE(0)), 'cache-control': 'no-store' }).type('image/jpeg').send(picture.subarray(8));
+  });
+}
+
+/** The kind's own schema first, then the kind's own eye on the address: only what both let through is kept or opened. */
+export function settingsCheck(kinds: Map<string, SensorKind>): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; addressShown: string } {
+  const checks = new Map([...kinds].map(([name, kind]) => [name, checker(kind.settings)]));
+  return (name, settings) => {
+    const kind = kinds.get(name), check = checks.get(name);
+    if (kind === undefined || check === undefined) throw new Problem('inputWrong', { reason: `kind: there is no kind of sensor named ${name.slice(0, 40)}` });
+    const checked = check(settings);
+    if (!checked.ok) throw new Problem('inputWrong', { reason: faultWords(checked.faults.map((fault) => ({ instancePath: `settings${fault.path}`, message: fault.says })), 'settings') });
+    kind.source(checked.value);
+    return { settings, addressShown: kind.addressShown(checked.value) };
+  };
+}

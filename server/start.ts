@@ -1,0 +1,105 @@
+// The server: pages, HTTP and live screens on one origin. It decides nothing about crowds: it checks, asks, and passes on.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import websocket from '@fastify/websocket';
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify from 'fastify';
+import Type from 'typebox';
+import { Problem } from '../contract/problem.ts';
+import { strictObject } from '../contract/schema.ts';
+import { fromHome } from '../config/settings.ts';
+import { basemapRoutes } from './basemaps.ts';
+import { openCommands } from './commands.ts';
+import { guard, setSafetyHeaders } from './guard.ts';
+import { startHub } from './live/hub.ts';
+import type { App, ServerParts } from './parts.ts';
+import { answerProblems } from './problems.ts';
+import { alarmRoutes } from './routes/alarms.ts';
+import { overviewRoutes } from './routes/overview.ts';
+import { sensorRoutes } from './routes/sensors.ts';
+import { siteRoutes } from './routes/sites.ts';
+import { systemRoutes } from './routes/system.ts';
+import { webPage } from './webPage.ts';
+
+export type Server = { address: string; close(): Promise<void> };
+type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'buildId'> & { webFolder?: string };
+
+/** Bodies are names, outlines and points; a zone of 200 corners is 10 kB. */
+const BODY_MOST_BYTES = 256 * 1024;
+const LINES_CLOSE_WITHIN_MS = 800;
+
+export async function startServer({ webFolder = fromHome('web/dist'), ...given }: StartParts): Promise<Server> {
+  const { store, bus, settings, log } = given;
+  const buildId = await readFile(join(webFolder, 'built-from.txt'), 'utf8').then((words) => words.trim().slice(0, 16), () => 'unbuilt');
+  const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
+  const commands = await openCommands({ bus, log });
+  const parts: ServerParts = { ...given, hub, commands, buildId };
+
+  const app = Fastify({
+    logger: false, trustProxy: false, bodyLimit: BODY_MOST_BYTES, forceCloseConnections: true, requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 400 }, http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Answers are made by ourselves from checked parts; the tests hold them against the same schemas.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.setErrorHandler(answerProblems(log));
+  app.removeContentTypeParser('text/plain');
+  // The plugin first: it closes the line of an upgrade that a later hook refuses.
+  await app.register(websocket, { options: { maxPayload: 4096, perMessageDeflate: false } });
+  const mayTalk = guard(settings.hostNames);
+  app.addHook('onRequest', async (request, reply) => { setSafetyHeaders(reply); mayTalk(request); });
+  const system = systemRoutes(app, parts);
+  overviewRoutes(app, parts);
+  siteRoutes(app, parts);
+  sensorRoutes(app, parts);
+  alarmRoutes(app, parts);
+  basemapRoutes(app, fromHome(settings.dataFolder));
+  app.get('/live', {
+    websocket: true,
+    schema: { querystring: strictObject({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }) },
+    preHandler: async (request) => {
+      const most = hub.full(request.ip);
+      if (most !== null) throw new Problem('tooMany', { most });
+    },
+  }, (ws, request) => hub.accept(ws, request.raw.socket, request.ip, (request.query as { after?: number }).after ?? 0));
+  if (existsSync(webFolder)) await webPage(app, webFolder);
+  else app.setNotFoundHandler(() => { throw new Problem('notFound'); });
+
+  // Beyond the screens there is room for requests, not for a flood of idle connections.
+  app.server.maxConnections = settings.screensMost + 500;
+  const lines = new Set<Socket>();
+  app.server.on('connection', (line) => { lines.add(line); line.once('close', () => lines.delete(line)); });
+  try {
+    await app.listen({ host: settings.listenHost, port: settings.port });
+  } catch (error) {
+    await Promise.allSettled([app.close(), hub.close(), commands.close()]);
+    throw listenProblem(error as NodeJS.ErrnoException, settings);
+  }
+  const listening = app.server.address() as { port: number };
+  const host = settings.listenHost === '127.0.0.1' || settings.listenHost === '0.0.0.0' || settings.listenHost === '::' ? 'localhost' : settings.listenHost;
+  return {
+    address: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
+    async close() {
+      // Screens first: they hear that the server stops, and try again.
+      await hub.close();
+      // Node waits for upgraded lines for ever, and for those whose other end is silent.
+      const cut = setTimeout(() => { for (const line of lines) line.destroy(); }, LINES_CLOSE_WITHIN_MS);
+      await app.close();
+      clearTimeout(cut);
+      await commands.close();
+      system.close();
+    },
+  };
+}
+
+function listenProblem(error: NodeJS.ErrnoException, { port, listenHost }: { port: number; listenHost: string }): Error {
+  switch (error.code) {
+    case 'EADDRINUSE': return new Problem('settingWrong', { name: 'port', reason: `another program already listens on ${listenHost}:${port}; use --port with another number, or 0 for any free one` });
+    case 'EACCES': return new Problem('settingWrong', { name: 'port', reason: `this user may not listen on port ${port}; use one above 1023` });
+    case 'EADDRNOTAVAIL': case 'ENOTFOUND': return new Problem('settingWrong', { name: 'listenHost', reason: `${listenHost} is not an address of this machine` });
+    default: return error;
+  }
+}
+

@@ -1,0 +1,143 @@
+// A real server on a port of the system's choice, over a real database and the in-process bus; and a screen that remembers all it was sent.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import WebSocket from 'ws';
+import type { Alarm, AlarmChanged } from '../../contract/alarm.ts';
+import type { SiteBody, ZoneBody } from '../../contract/api.ts';
+import { LiveMessage } from '../../contract/live.ts';
+import { decodeReading, type Reading } from '../../contract/reading.ts';
+import { checker } from '../../contract/schema.ts';
+import { loadRuleKinds, loadSensorKinds } from '../../config/kinds.ts';
+import { loadSettings, type Settings } from '../../config/settings.ts';
+import { startServer } from '../../server/start.ts';
+import type { Bus } from '../../store/bus/bus.ts';
+import { inProcessBus } from '../../store/bus/inProcess.ts';
+import { openStore } from '../../store/openStore.ts';
+import type { Lease, Store } from '../../store/store.ts';
+import { runRelay } from '../../worker/relay.ts';
+import { freshDatabase } from '../support/postgres.ts';
+
+export const quietLog = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+export const wait = (ms: number) => new Promise<void>((done) => { setTimeout(done, ms); });
+export const siteBody = (over: Partial<SiteBody> = {}): SiteBody => ({ name: 'Square', origin: { lng: 121.47, lat: 31.23 }, grid: { cellM: 1, columns: 60, rows: 40 }, ...over });
+export const zoneBody = (over: Partial<ZoneBody> = {}): ZoneBody => ({
+  name: 'East gate', kind: 'standing', limits: { noticePeoplePerM2: 2, warningPeoplePerM2: 3.5, dangerPeoplePerM2: 4.7, criticalPeoplePerM2: 5.5 },
+  polygon: [{ xM: 10, yM: 10 }, { xM: 30, yM: 10 }, { xM: 30, yM: 25 }, { xM: 10, yM: 25 }], ...over,
+});
+
+export type ServerForTest = Awaited<ReturnType<typeof serverForTest>>;
+export async function serverForTest(over: Partial<Settings> & { webFolder?: string; relay?: boolean } = {}) {
+  const { webFolder, relay: withRelay = true, ...settingsOver } = over;
+  const database = await freshDatabase();
+  const dataFolder = mkdtempSync(join(tmpdir(), 'crowdlight-server-'));
+  const settings: Settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), ...settingsOver };
+  const store = await openStore({ databaseUrl: database.databaseUrl, log: quietLog });
+  const bus = inProcessBus();
+  const relay = withRelay ? runRelay({ store, bus, log: quietLog }) : null;
+  const [sensorKinds, ruleKinds] = await Promise.all([loadSensorKinds(), loadRuleKinds()]);
+  const server = await startServer({ store, bus, settings, sensorKinds, ruleKinds, log: quietLog, ...(webFolder === undefined ? {} : { webFolder }) });
+  const screens: ScreenForTest[] = [];
+  return {
+    store, bus, settings, ruleKinds, dataFolder, databaseUrl: database.databaseUrl, address: server.address,
+    async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: any; headers: Headers }> {
+      const answer = await fetch(server.address + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+      const words = await answer.text();
+      const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
+      return { status: answer.status, body: isJson && words !== '' ? JSON.parse(words) : words, headers: answer.headers };
+    },
+    async screen(after = 0): Promise<ScreenForTest> {
+      const screen = new ScreenForTest(server.address, after);
+      screens.push(screen);
+      await screen.opened;
+      return screen;
+    },
+    closeServer: () => server.close(),
+    async close() {
+      for (const screen of screens) screen.leave();
+      await server.close();
+      await relay?.close();
+      await bus.close();
+      await store.close();
+      await database.drop();
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+const checkLive = checker(LiveMessage);
+/** Every text message is held against the contract; what does not fit is a failure of the test. */
+export class ScreenForTest {
+  readonly messages: LiveMessage[] = [];
+  readonly readings: Reading[] = [];
+  readonly seqs: number[] = [];
+  readonly socket: WebSocket;
+  readonly opened: Promise<void>;
+  readonly closed: Promise<number>;
+  misfits: unknown[] = [];
+  constructor(address: string, after: number) {
+    this.socket = new WebSocket(`${address.replace('http', 'ws')}/live?after=${after}`, { origin: address, perMessageDeflate: false });
+    this.opened = new Promise((resolve, reject) => { this.socket.once('open', resolve); this.socket.once('error', reject); });
+    this.closed = new Promise((resolve) => { this.socket.once('close', resolve); });
+    this.opened.catch(() => {});
+    this.socket.on('error', () => {});
+    this.socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) {
+        const reading = decodeReading(new Uint8Array(data));
+        if (reading === null) this.misfits.push('not a reading'); else this.readings.push(reading);
+        // A large one is 700 kB: the test must not be what holds the memory it measures.
+        if (this.readings.length > 20) this.readings.shift();
+        return;
+      }
+      const checked = checkLive(JSON.parse(data.toString()));
+      if (!checked.ok) { this.misfits.push({ message: data.toString(), faults: checked.faults }); return; }
+      this.messages.push(checked.value);
+      if (checked.value.type === 'event') this.seqs.push(checked.value.seq);
+    });
+  }
+  of<T extends LiveMessage['type']>(type: T): Extract<LiveMessage, { type: T }>[] {
+    return this.messages.filter((message) => message.type === type) as Extract<LiveMessage, { type: T }>[];
+  }
+  leave(): void { this.socket.terminate(); }
+}
+
+export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs = 5000): Promise<NonNullable<T>> {
+  for (const endAtMs = Date.now() + withinMs; ;) {
+    const answer = await ask();
+    if (answer !== null && answer !== undefined && answer !== false) return answer as NonNullable<T>;
+    if (Date.now() > endAtMs) throw new Error(`${what}: not within ${withinMs} ms`);
+    await wait(20);
+  }
+}
+
+/** What a decider would commit: an alarm as it is raised, `number` tells them apart. */
+export function raisedAlarm(siteId: string, number: number, atMs = Date.now()): AlarmChanged {
+  const alarm: Alarm = {
+    alarmId: `${siteId}.densityHigh.zone${number}.${atMs}`, version: 1, siteId, rule: 'densityHigh', place: { kind: 'zone', zoneId: `zone${number}` }, siteName: 'Square', placeName: `Zone ${number}`,
+    level: 'danger', levelPeak: 'danger', raisedAtMs: atMs, changedAtMs: atMs, because: { code: 'densityHigh', values: { peoplePerM2: 5 } }, demo: false, state: 'raised',
+  };
+  return { type: 'alarmChanged', eventId: `${alarm.alarmId}.1`, siteId, atMs, from: null, alarm };
+}
+
+/** Commits events as the decider of a site does, with its lease. */
+export async function commit(store: Store, lease: Lease, siteId: string, events: AlarmChanged[]): Promise<void> {
+  await store.recordEvents({ events, lease, snapshot: { siteId, fence: lease.fence, inputId: '0-0', configVersion: 1, stateJson: '{}', savedAtMs: Date.now() } });
+}
+
+export async function leaseOf(store: Store, siteId: string): Promise<Lease> {
+  const lease = await store.takeLease(`site:${siteId}`, 'test', 60_000);
+  if (lease === null) throw new Error('the lease is taken');
+  return lease;
+}
+
+export function readingOf(siteId: string, sensorId: string, over: Partial<Reading> & { densityCode?: number } = {}): Reading {
+  const { densityCode = 100, ...rest } = over;
+  const window = over.window ?? { columnFirst: 0, rowFirst: 0, columns: 60, rows: 40 };
+  const cells = window.columns * window.rows;
+  return {
+    siteId, sensorId, epoch: 1, seq: 1, capturedAtMs: Date.now(), heardAtMs: Date.now(), calibrationVersion: 1, modelId: 'test', peopleInPicture: 10, window,
+    densityCodes: new Uint8Array(cells).fill(densityCode), errorCodes: new Uint8Array(cells).fill(20), weightCodes: new Uint8Array(cells).fill(200), ...rest,
+  };
+}
+export type { Bus };
