@@ -17,7 +17,8 @@ export interface Bus {
   append(log: string, bytes: Uint8Array, options?: { mostEntries?: number }): Promise<string>;
   /**
    * Entries after `afterId`, oldest first, waiting up to `waitMs` for the first. `lost` is true when entries after `afterId` were already cut off
-   * (from LOG_START too, when the log's beginning is gone) or when the log itself was lost and begun anew.
+   * (from LOG_START too, when the log's beginning is gone) or when the log itself was lost and begun anew; told once, with the first entries after the gap.
+   * It may be said without cause when the cut ended exactly at `afterId`, never left out with cause.
    * Ends early and empty when `signal` is aborted. Rejects with Problem busDown when the log cannot be asked.
    */
   read(log: string, afterId: string, options: { mostEntries: number; waitMs: number; signal?: AbortSignal }): Promise<{ entries: LogEntry[]; lost: boolean }>;

@@ -157,6 +157,11 @@ function newLog(): Log {
     while (low < high) { const middle = (low + high) >>> 1; if (compareIds(entries[middle]!.entryId, afterId) > 0) high = middle; else low = middle + 1; }
     return entries.slice(low, low + Math.max(0, most));
   };
+  const has = (id: string) => {
+    let low = first, high = entries.length;
+    while (low < high) { const middle = (low + high) >>> 1; if (compareIds(entries[middle]!.entryId, id) >= 0) high = middle; else low = middle + 1; }
+    return entries[low]?.entryId === id;
+  };
   return {
     append(bytes, mostEntries) {
       newest = nextId();
@@ -181,7 +186,10 @@ function newLog(): Log {
           signal?.addEventListener('abort', done, { once: true });
         });
       }
-      return { entries: after(afterId, most), lost: compareIds(cutId, afterId) > 0 };
+      const found = after(afterId, most);
+      // Told with the first entries after the gap, once. An id that was never made here is of a log before this one (a restart): lost, too.
+      const isThere = afterId === LOG_START ? cutId === LOG_START : has(afterId);
+      return { entries: found, lost: found.length > 0 && !isThere };
     },
     newestId: () => newest,
     close() { for (const wake of waiting) wake(); },
