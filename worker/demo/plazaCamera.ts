@@ -1,0 +1,60 @@
+// The camera of the demo: a pinhole over the stage that looks down on the plaza. Its picture is drawn and its calibration is written from the same
+// numbers, so that the placing of the demo is right to the millimetre by construction, and every error that is left belongs to counting.
+import type { CalibrationBody } from '../../contract/api.ts';
+import type { PicturePoint, SitePoint } from '../../contract/geometry.ts';
+
+export type PinholeCamera = {
+  position: SitePoint; heightM: number;
+  /** Compass bearing of the middle of the picture, clockwise from north. */
+  bearingDeg: number;
+  /** How far the middle of the picture points below the horizon. */
+  tiltDeg: number;
+  /** Focal length as a share of the picture's width. */
+  focalShare: number;
+  widthPx: number; heightPx: number;
+};
+/** Where a point in space falls, in pixels, and how large one metre is there (pixels per metre across the line of sight). */
+export type Seen = { xPx: number; yPx: number; pxPerM: number };
+
+export function plazaCamera(camera: PinholeCamera) {
+  const bearing = camera.bearingDeg * Math.PI / 180, tilt = camera.tiltDeg * Math.PI / 180;
+  const [sinB, cosB, sinT, cosT] = [Math.sin(bearing), Math.cos(bearing), Math.sin(tilt), Math.cos(tilt)];
+  // Unit vectors east, north, up of: the line of sight, the picture's right, the picture's up.
+  const [forwardX, forwardY, forwardZ] = [sinB * cosT, cosB * cosT, -sinT];
+  const [rightX, rightY] = [cosB, -sinB];
+  const [upX, upY, upZ] = [sinB * sinT, cosB * sinT, cosT];
+  const focalPx = camera.focalShare * camera.widthPx, centreXPx = camera.widthPx / 2, centreYPx = camera.heightPx / 2;
+
+  /** Null: behind the camera. */
+  function see(xM: number, yM: number, zM: number): Seen | null {
+    const dx = xM - camera.position.xM, dy = yM - camera.position.yM, dz = zM - camera.heightM;
+    const depthM = dx * forwardX + dy * forwardY + dz * forwardZ;
+    if (depthM < 0.1) return null;
+    const pxPerM = focalPx / depthM;
+    return { xPx: centreXPx + pxPerM * (dx * rightX + dy * rightY), yPx: centreYPx - pxPerM * (dx * upX + dy * upY + dz * upZ), pxPerM };
+  }
+  /** The point at height zM that is seen at a pixel; null at or above the horizon. */
+  function groundAt(xPx: number, yPx: number, zM = 0): SitePoint | null {
+    const u = (xPx - centreXPx) / focalPx, v = -(yPx - centreYPx) / focalPx;
+    const z = forwardZ + v * upZ;
+    if (z > -1e-4) return null;
+    const lengthM = (zM - camera.heightM) / z;
+    return { xM: camera.position.xM + lengthM * (forwardX + u * rightX + v * upX), yM: camera.position.yM + lengthM * (forwardY + u * rightY + v * upY) };
+  }
+  const shares = (seen: Seen): PicturePoint => ({ xShare: seen.xPx / camera.widthPx, yShare: seen.yPx / camera.heightPx });
+
+  /** What a careful person would enter when placing this camera: exact pairs on a grid over the seen ground. */
+  function calibration(headHeightM: number, rangeMostM: number | null): NonNullable<CalibrationBody> {
+    const points = [0.08, 0.5, 0.92].flatMap((xShare) => [0.06, 0.36, 0.66, 0.95].map((yShare) => {
+      const ground = groundAt(xShare * camera.widthPx, yShare * camera.heightPx);
+      if (ground === null) throw new Error('the demo camera sees the sky');
+      return { picture: { xShare, yShare }, ground };
+    }));
+    return {
+      position: camera.position, heightM: camera.heightM, bearingDeg: camera.bearingDeg, headHeightM,
+      pictureAspect: camera.widthPx / camera.heightPx, points, rangeMostM,
+    };
+  }
+  return { ...camera, focalPx, see, groundAt, shares, calibration };
+}
+export type PlazaCamera = ReturnType<typeof plazaCamera>;
