@@ -1,7 +1,6 @@
 // Lines every so many metres, as close as can be told apart, with their metres written at the edge; and the outline of the site's grid.
+import { graticuleLines, graticuleSteps, type Box } from './graticuleLines.ts';
 import type { MapView } from './SiteMap.tsx';
-
-export type Box = { xLeastM: number; yLeastM: number; xMostM: number; yMostM: number };
 
 export function Graticule({ view, site, seen, metresWord }: { view: MapView; site: Box; seen: Box; metresWord: string }) {
   const { minorM, majorM } = graticuleSteps(view.pxPerM);
@@ -18,25 +17,6 @@ export function Graticule({ view, site, seen, metresWord }: { view: MapView; sit
       {lines.y.filter((line) => line.isMajor && up(line.atM) > 24 && up(line.atM) < view.heightPx - 30).map((line) => <text key={`y${line.atM}`} className="setup-graticule-text" x={3} y={up(line.atM) - 3}>{line.atM} {metresWord}</text>)}
     </g>
   );
-}
-
-const STEPS_M = [1, 5, 10, 50, 100, 500, 1000, 5000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000];
-/** Minor lines stand at least 12 px apart; the major ones are the next step. Both are metres that a person can name. */
-export function graticuleSteps(pxPerM: number): { minorM: number; majorM: number } {
-  const index = STEPS_M.findIndex((stepM) => stepM * pxPerM >= 12);
-  const at = index === -1 ? STEPS_M.length - 2 : Math.min(index, STEPS_M.length - 2);
-  return { minorM: STEPS_M[at]!, majorM: STEPS_M[at + 1]! };
-}
-
-const LINES_MOST = 400;
-export function graticuleLines(seen: Box, minorM: number, majorM: number): { x: { atM: number; isMajor: boolean }[]; y: { atM: number; isMajor: boolean }[] } {
-  const along = (leastM: number, mostM: number) => {
-    const lines: { atM: number; isMajor: boolean }[] = [];
-    if (!Number.isFinite(leastM) || !Number.isFinite(mostM)) return lines;
-    for (let atM = Math.ceil(leastM / minorM) * minorM; atM <= mostM && lines.length < LINES_MOST; atM += minorM) lines.push({ atM: Math.round(atM), isMajor: Math.round(atM) % majorM === 0 });
-    return lines;
-  };
-  return { x: along(seen.xLeastM, seen.xMostM), y: along(seen.yLeastM, seen.yMostM) };
 }
 
 const pathFor = (xs: number[], ys: number[], view: MapView) => xs.map((x) => `M${x.toFixed(1)} 0V${view.heightPx}`).join('') + ys.map((y) => `M0 ${y.toFixed(1)}H${view.widthPx}`).join('');

@@ -8,7 +8,8 @@ import type { GridSpec, LngLat, SitePoint } from '../../../contract/geometry.ts'
 import { lngLatOf, sitePointOf } from '../../../crowd/place.ts';
 import { useScreen } from '../../live/LiveProvider.tsx';
 import { baseMap, type BaseMap } from '../../map/baseMap.ts';
-import { Graticule, type Box } from './Graticule.tsx';
+import { Graticule } from './Graticule.tsx';
+import type { Box } from './graticuleLines.ts';
 
 /** How the map lies on the screen now. */
 export type MapView = { px: (point: SitePoint) => { x: number; y: number }; pxPerM: number; widthPx: number; heightPx: number; siteOfClient: (client: { x: number; y: number }) => SitePoint };
