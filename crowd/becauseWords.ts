@@ -1,0 +1,24 @@
+// The sentence that says why an alarm is there, from the rule's own words and the figures of the alarm. Used by screens, and by whatever sends an alarm on.
+import type { Because } from '../contract/alarm.ts';
+
+/** `words`: code -> template of one language, as each rule's file has it. The unit of a figure follows from its name. */
+export function becauseSentence(words: Record<string, string>, because: Because, language: 'en' | 'zh'): string {
+  const template = words[because.code];
+  if (template === undefined) return because.code;
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => shownFigure(key, because.values[key] ?? null, language));
+}
+
+/** ...PeoplePerM2 with one decimal, ...Ms as seconds or minutes with their unit, ...Share as percent, null as a dash. */
+export function shownFigure(name: string, value: number | string | null, language: 'en' | 'zh'): string {
+  if (value === null) return '–';
+  if (typeof value === 'string') return value;
+  if (/PerM2$/i.test(name)) return value.toFixed(1);
+  if (/Share$/i.test(name)) return `${Math.round(value * 100)} %`;
+  if (/Ms$/.test(name)) {
+    const seconds = Math.max(0, Math.round(value / 1000));
+    if (seconds < 120) return language === 'zh' ? `${seconds} 秒` : `${seconds} s`;
+    const minutes = Math.round(seconds / 60);
+    return language === 'zh' ? `${minutes} 分钟` : `${minutes} min`;
+  }
+  return String(Number.isInteger(value) ? value : Number(value.toFixed(2)));
+}

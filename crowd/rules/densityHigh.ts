@@ -1,0 +1,113 @@
+// Too many people on the ground of a zone: the mean density against the zone's limits, with dwell and hysteresis.
+import Type from 'typebox';
+import { levelRank, limitOf, LEVELS, type Level } from '../../contract/level.ts';
+import { literals, strictObject } from '../../contract/schema.ts';
+import { FIRST_LEVEL_MEMORY, heldLevel, nextLevel, RAISED, type LevelMemory } from '../hysteresis.ts';
+import { because, type ZoneRule } from './ruleKind.ts';
+
+const Settings = strictObject({
+  enabled: Type.Boolean({ title: 'watch the density', default: true, zh: '监测密度' }),
+  raiseAfterMs: Type.Number({ title: 'raise after', description: 'How long the density must stay above a limit before the level rises. Shorter alarms sooner; longer forgives a group that walks through.', unit: 'ms', default: 5000, minimum: 0, maximum: 600_000, zh: '持续多久后升级' }),
+  clearAfterMs: Type.Number({ title: 'lower after', description: 'How long the density must stay below the clearing limit before the level falls by one step.', unit: 'ms', default: 5000, minimum: 0, maximum: 600_000, zh: '持续多久后降级' }),
+  clearShare: Type.Number({ title: 'clears at this share of the limit', description: 'A level falls only below this share of its limit, and never within the error of the count.', unit: 'share', default: 0.85, minimum: 0.2, maximum: 0.98, zh: '降级阈值占比' }),
+  easeHoldMs: Type.Number({ title: 'close after', description: 'How long all must be well before an easing alarm closes.', unit: 'ms', default: 10_000, minimum: 0, maximum: 3_600_000, zh: '缓解多久后关闭' }),
+  alarmFromLevel: literals(['notice', 'warning', 'danger', 'critical']),
+});
+// Type.Enum of literals() takes no options: the words of this field are laid on afterwards.
+Object.assign(Settings.properties.alarmFromLevel, { title: 'alarm from this level', description: 'Lower levels only colour the zone.', default: 'warning', zh: '从该等级起报警' });
+type Settings = Type.Static<typeof Settings>;
+type Own = LevelMemory & { readonly [key: string]: any };
+
+const densityHigh: ZoneRule<Settings, Own> = {
+  name: 'densityHigh',
+  place: 'zone',
+  title: { en: 'Too dense', zh: '密度过高' },
+  settings: Settings,
+  because: {
+    en: {
+      densityAbove: '{peoplePerM2} ± {errorPeoplePerM2} people/m², limit {limitPeoplePerM2}, for {forMs}.',
+      densityFalling: '{peoplePerM2} ± {errorPeoplePerM2} people/m², below {limitPeoplePerM2} for {forMs}.',
+    },
+    zh: {
+      densityAbove: '{peoplePerM2} ± {errorPeoplePerM2} 人/㎡,限值 {limitPeoplePerM2},已持续 {forMs}。',
+      densityFalling: '{peoplePerM2} ± {errorPeoplePerM2} 人/㎡,低于 {limitPeoplePerM2} 已 {forMs}。',
+    },
+  },
+  firstMemory: FIRST_LEVEL_MEMORY as Own,
+  judge({ place: { zone, figures }, settings, instantMs, memory }) {
+    if (figures === null) return { memory: heldLevel(memory) as Own, level: memory.level, wish: null };
+    const { peoplePerM2Mean: value, peoplePerM2Error: error } = figures;
+    const clearAt = (level: (typeof RAISED)[number]) => clearingLimit(limitOf(zone.limits, level), value, error, settings.clearShare);
+    const next = nextLevel(memory, value, instantMs, { raiseAt: (level) => limitOf(zone.limits, level), clearAt, raiseAfterMs: settings.raiseAfterMs, clearAfterMs: settings.clearAfterMs }) as Own;
+    const { level } = next;
+    const alarming = level !== 'calm' && levelRank(level) >= levelRank(settings.alarmFromLevel);
+    // The sentence names the limit that was crossed: on the way up the level's own, on the way down the clearing limit just left behind.
+    const falling = levelRank(level) < levelRank(memory.level);
+    const since = falling ? memory.belowSinceMs : level === 'calm' ? null : next.aboveSinceMs[levelRank(level) - 1]!;
+    const limitPeoplePerM2 = falling ? clearAt(memory.level as (typeof RAISED)[number]) : limitOf(zone.limits, level === 'calm' ? 'notice' : level);
+    return {
+      memory: next, level,
+      wish: {
+        level: alarming ? level : null,
+        because: because(falling || !alarming ? 'densityFalling' : 'densityAbove', { peoplePerM2: value, errorPeoplePerM2: error, limitPeoplePerM2, forMs: since === null ? 0 : Math.max(0, instantMs - since) }),
+        easeHoldMs: settings.easeHoldMs,
+      },
+    };
+  },
+  refused: [{ raiseAfterMs: -1 }, { raiseAfterMs: '5 s' }, { clearShare: 1 }, { alarmFromLevel: 'calm' }, { limit: 4 }],
+  examples: [
+    {
+      says: 'rises after the dwell, straight to the highest level that lasted, and holds between clearing and raising', settings: {},
+      steps: [
+        { atMs: 0, peoplePerM2: 4.0, level: 'calm', alarm: null },
+        { atMs: 4999, peoplePerM2: 4.0, level: 'calm', alarm: null },
+        { atMs: 5000, peoplePerM2: 4.0, level: 'warning', alarm: 'warning' },
+        { atMs: 60_000, peoplePerM2: 3.1, level: 'warning', alarm: 'warning' },
+        { atMs: 61_000, peoplePerM2: 2.9, level: 'warning', alarm: 'warning' },
+        { atMs: 66_000, peoplePerM2: 2.9, level: 'notice', alarm: null },
+      ],
+    },
+    {
+      says: 'a group that walks through does not raise it', settings: {},
+      steps: [
+        { atMs: 0, peoplePerM2: 5.0, level: 'calm', alarm: null },
+        { atMs: 3000, peoplePerM2: 1.0, level: 'calm', alarm: null },
+        { atMs: 6000, peoplePerM2: 5.0, level: 'calm', alarm: null },
+      ],
+    },
+    {
+      says: 'an error wider than the gap keeps the level up', settings: {},
+      steps: [
+        { atMs: 0, peoplePerM2: 4.0, errorPeoplePerM2: 1, level: 'calm', alarm: null },
+        { atMs: 5000, peoplePerM2: 4.0, errorPeoplePerM2: 1, level: 'warning', alarm: 'warning' },
+        { atMs: 10_000, peoplePerM2: 2.7, errorPeoplePerM2: 1, level: 'warning', alarm: 'warning' },
+        { atMs: 20_000, peoplePerM2: 2.7, errorPeoplePerM2: 1, level: 'warning', alarm: 'warning' },
+      ],
+    },
+    {
+      says: 'blindness holds the level and starts every dwell anew', settings: {},
+      steps: [
+        { atMs: 0, peoplePerM2: 6.0, level: 'calm', alarm: null },
+        { atMs: 5000, peoplePerM2: 6.0, level: 'critical', alarm: 'critical' },
+        { atMs: 9000, peoplePerM2: 0.1, level: 'critical', alarm: 'critical' },
+        { atMs: 12_000, peoplePerM2: null, level: 'critical', alarm: null },
+        { atMs: 100_000, peoplePerM2: 0.1, level: 'critical', alarm: 'critical' },
+        { atMs: 105_000, peoplePerM2: 0.1, level: 'danger', alarm: 'danger' },
+      ],
+    },
+    {
+      says: 'notice only colours the zone unless the setting says otherwise', settings: { alarmFromLevel: 'notice', raiseAfterMs: 0 },
+      steps: [{ atMs: 0, peoplePerM2: 2.5, level: 'notice', alarm: 'notice' }],
+    },
+  ],
+};
+export default densityHigh;
+
+/**
+ * Where a level clears: at its share of the limit, lower where the count is not that sure. The error near the limit is taken from the error now, which grows with the density;
+ * above a tenth of the limit in any case, so that an empty place clears however doubtful its cameras are.
+ */
+export function clearingLimit(limit: number, value: number, error: number, clearShare: number): number {
+  const errorAtLimit = error * (value > 0 ? Math.min(2, Math.max(1, limit / value)) : 1);
+  return Math.max(0.1 * limit, Math.min(clearShare * limit, limit - errorAtLimit));
+}

@@ -1,0 +1,91 @@
+// A site made ready for deciding: which cells each zone has, with how much of each, which zones a window of cells touches, and which rules watch what.
+import type { GridSpec, GridWindow } from '../contract/geometry.ts';
+import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
+import { footprint } from './ground.ts';
+import { cellAreas, cutToBox, insideRing, type Ring, ringOf, signedArea } from './polygon.ts';
+import { type RuleKind, type SensorRule, settingsOf, type ZoneRule } from './rules/ruleKind.ts';
+import { polygonAreaM2 } from './zoneShape.ts';
+
+export type CompiledRule<Kind extends RuleKind> = { kind: Kind; settings: Record<string, any>; /** Names the rule at this place: one alarm, one memory. */ key: string };
+export type CompiledZone = {
+  index: number; zone: Zone; areaM2: number;
+  /** Grid indexes, rising, and how many square metres of each cell belong to the zone. */
+  cells: Int32Array; cellAreaM2: Float64Array;
+  /** Sensors that are switched on and placed so that they can see some of it. */
+  seenBy: string[];
+  rules: CompiledRule<ZoneRule>[];
+};
+export type CompiledSensor = { index: number; sensor: Sensor; /** Switched on and placed: somebody waits for its readings. */ watched: boolean; rules: CompiledRule<SensorRule>[] };
+export type CompiledSite = {
+  config: SiteConfig; version: number; grid: GridSpec;
+  /** Names grid and origin: readings made for another one are worth nothing. */
+  gridKey: string;
+  /** No frame of a sensor for this long: what it saw is no longer shown as now. */
+  staleAfterMs: number;
+  zones: CompiledZone[]; sensors: Map<string, CompiledSensor>;
+  /** Keys of all rules that watch something. */
+  keys: Set<string>;
+  /** Zones of cell i are zonesOfCell[firstOfCell[i]] .. zonesOfCell[firstOfCell[i + 1]]. */
+  firstOfCell: Int32Array; zonesOfCell: Int32Array;
+};
+
+export const STALE_AFTER_MS = 5000;
+
+export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterMs = STALE_AFTER_MS }: { staleAfterMs?: number } = {}): CompiledSite {
+  const { grid, origin } = config.site;
+  const zoneRules = rules.filter((kind) => kind.place === 'zone'), sensorRules = rules.filter((kind) => kind.place === 'sensor');
+  const watched = (sensor: Sensor) => sensor.enabled && sensor.calibration !== null;
+  const sights = config.sensors.filter(watched).map((sensor) => ({ sensorId: sensor.sensorId, ring: ringOf(footprint(sensor.calibration!, grid)) }));
+
+  const zones = config.zones.map((zone, index): CompiledZone => {
+    const ring = ringOf(zone.polygon), cells: number[] = [], areas: number[] = [];
+    cellAreas(ring, grid.cellM, grid.columns, grid.rows, (column, row, areaM2) => { cells.push(row * grid.columns + column); areas.push(areaM2); });
+    return {
+      index, zone, areaM2: polygonAreaM2(zone.polygon), cells: Int32Array.from(cells), cellAreaM2: Float64Array.from(areas),
+      seenBy: sights.filter((sight) => overlap(sight.ring, ring)).map((sight) => sight.sensorId),
+      rules: compiled(zoneRules, zone.rules, 'zone', zone.zoneId),
+    };
+  });
+  const sensors = new Map(config.sensors.map((sensor, index) => [sensor.sensorId, { index, sensor, watched: watched(sensor), rules: watched(sensor) ? compiled(sensorRules, {}, 'sensor', sensor.sensorId) : [] }]));
+
+  const firstOfCell = new Int32Array(grid.columns * grid.rows + 1);
+  for (const { cells } of zones) for (const cell of cells) firstOfCell[cell + 1]!++;
+  for (let i = 1; i < firstOfCell.length; i++) firstOfCell[i]! += firstOfCell[i - 1]!;
+  const zonesOfCell = new Int32Array(firstOfCell.at(-1)!), next = firstOfCell.slice(0, -1);
+  for (const { cells, index } of zones) for (const cell of cells) zonesOfCell[next[cell]!++] = index;
+
+  const keys = new Set([...zones, ...sensors.values()].flatMap((place) => place.rules.map((rule) => rule.key)));
+  const gridKey = [grid.cellM, grid.columns, grid.rows, origin.lng, origin.lat].join(' ');
+  return { config, version: config.version, grid, gridKey, staleAfterMs, zones, sensors, keys, firstOfCell, zonesOfCell };
+}
+
+/** Indexes of the zones that have a cell in the window, rising. */
+export function zonesIn(site: CompiledSite, window: GridWindow): number[] {
+  const found = new Uint8Array(site.zones.length);
+  const { firstOfCell, zonesOfCell, grid } = site;
+  const rowEnd = Math.min(grid.rows, window.rowFirst + window.rows), columnEnd = Math.min(grid.columns, window.columnFirst + window.columns);
+  if (columnEnd > window.columnFirst) for (let row = window.rowFirst; row < rowEnd; row++) {
+    // The zones of neighbouring cells lie side by side: one run for a whole row.
+    const from = firstOfCell[row * grid.columns + window.columnFirst]!, to = firstOfCell[row * grid.columns + columnEnd]!;
+    for (let at = from; at < to; at++) found[zonesOfCell[at]!] = 1;
+  }
+  return [...found.keys()].filter((index) => found[index] === 1);
+}
+
+export const ruleKey = (rule: string, kind: 'zone' | 'sensor', placeId: string): string => `${rule}:${kind}:${placeId}`;
+
+function compiled<Kind extends RuleKind>(kinds: Kind[], own: Zone['rules'], place: 'zone' | 'sensor', placeId: string): CompiledRule<Kind>[] {
+  return kinds
+    .map((kind) => ({ kind, settings: settingsOf(kind, Object.hasOwn(own, kind.name) ? own[kind.name] : undefined), key: ruleKey(kind.name, place, placeId) }))
+    .filter((rule) => rule.settings['enabled'] !== false);
+}
+
+/** Enough for "can see some of it": a corner of one inside the other, or a side of one cut by the other's box. */
+function overlap(sight: Ring, zone: Ring): boolean {
+  if (sight.length < 6) return false;
+  for (let i = 0; i < zone.length; i += 2) if (insideRing(sight, zone[i]!, zone[i + 1]!)) return true;
+  for (let i = 0; i < sight.length; i += 2) if (insideRing(zone, sight[i]!, sight[i + 1]!)) return true;
+  let xLeast = Infinity, yLeast = Infinity, xMost = -Infinity, yMost = -Infinity;
+  for (let i = 0; i < zone.length; i += 2) { xLeast = Math.min(xLeast, zone[i]!); xMost = Math.max(xMost, zone[i]!); yLeast = Math.min(yLeast, zone[i + 1]!); yMost = Math.max(yMost, zone[i + 1]!); }
+  return Math.abs(signedArea(cutToBox(sight, xLeast, yLeast, xMost, yMost))) > 0.5;
+}
