@@ -1,4 +1,4 @@
-// The last two hours of a zone: mean with its 90 % band, the peak thin, and the level limits as lines. Minutes kept only as "few" are marks without a number; gaps were blind.
+// The last two hours of a zone: mean with its 90 % band, the peak thin, and the level limits as lines. Stretches kept only as "few" are shaded and say so; gaps were blind.
 import 'uplot/dist/uPlot.min.css';
 import { useMantineColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
@@ -46,20 +46,31 @@ export default function ZoneCurve({ zone }: { zone: Zone }) {
 
 /** One row for each minute, and an empty one where minutes are missing, so that no line is drawn over what nobody saw. */
 function curves(minutes: ZonePast['minutes']): uPlot.AlignedData {
-  const columns: [number[], ...(number | null)[][]] = [[], [], [], [], [], []];
+  const columns: [number[], ...(number | null)[][]] = [[], [], [], [], []];
   let before = Number.NaN;
   for (const minute of minutes) {
     const atS = minute.minuteAtMs / 1000;
-    if (atS - before > 90) push([before + 60, null, null, null, null, null]);
-    if (minute.kept === 'few') push([atS, null, null, null, null, 0]);
+    if (atS - before > 90) push([before + 60, null, null, null, null]);
+    if (minute.kept === 'few') push([atS, null, null, null, null]);
     else {
       const half = halfInterval90(minute.peoplePerM2Error);
-      push([atS, minute.peoplePerM2Mean, Math.max(0, minute.peoplePerM2Mean - half), minute.peoplePerM2Mean + half, minute.peoplePerM2Peak, null]);
+      push([atS, minute.peoplePerM2Mean, Math.max(0, minute.peoplePerM2Mean - half), minute.peoplePerM2Mean + half, minute.peoplePerM2Peak]);
     }
     before = atS;
   }
   function push(row: [number, ...(number | null)[]]) { row.forEach((value, index) => (columns[index] as (number | null)[]).push(value)); }
   return columns as unknown as uPlot.AlignedData;
+}
+
+/** Stretches of minutes that were kept without a number. */
+function fewSpans(minutes: ZonePast['minutes']): { fromS: number; toS: number }[] {
+  const spans: { fromS: number; toS: number }[] = [];
+  for (const { minuteAtMs, kept } of minutes) {
+    if (kept !== 'few') continue;
+    const atS = minuteAtMs / 1000, last = spans.at(-1);
+    if (last !== undefined && atS - last.toS < 90) last.toS = atS + 30; else spans.push({ fromS: atS - 30, toS: atS + 30 });
+  }
+  return spans;
 }
 
 function options(zone: Zone, minutes: ZonePast['minutes'], width: number, nowMs: number, fewWord: string): uPlot.Options {
@@ -71,9 +82,17 @@ function options(zone: Zone, minutes: ZonePast['minutes'], width: number, nowMs:
     scales: { x: { time: true, range: [nowMs / 1000 - SPAN_MINUTES * 60, nowMs / 1000] }, y: { range: [0, most] } },
     axes: [{ ...axis, size: 26, values: (_, ticks) => ticks.map((atS) => { const at = new Date(atS * 1000); return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`; }) }, { ...axis, size: 30 }],
     series: [{}, { stroke: token('--text'), width: 1.6, points: { show: false } }, { stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } },
-      { stroke: token('--text-quiet'), width: 0.7, dash: [3, 3], points: { show: false } }, { label: fewWord, stroke: 'transparent', points: { show: true, size: 3, fill: token('--text-quiet'), stroke: token('--text-quiet') } }],
+      { stroke: token('--text-quiet'), width: 0.7, dash: [3, 3], points: { show: false } }],
     bands: [{ series: [3, 2], fill: `color-mix(in srgb, ${token('--text')} 18%, transparent)` }],
     hooks: { drawClear: [(plot) => {
+      for (const { fromS, toS } of fewSpans(minutes)) {
+        const left = plot.valToPos(fromS, 'x', true), right = plot.valToPos(toS, 'x', true);
+        plot.ctx.save();
+        plot.ctx.fillStyle = token('--row-hover'); plot.ctx.fillRect(left, plot.bbox.top, right - left, plot.bbox.height);
+        plot.ctx.fillStyle = token('--text-quiet'); plot.ctx.font = `${11 * devicePixelRatio}px system-ui, "Noto Sans SC", "Noto Sans CJK SC", sans-serif`; plot.ctx.textAlign = 'center';
+        if (right - left > 28 * devicePixelRatio) plot.ctx.fillText(fewWord, (left + right) / 2, plot.bbox.top + plot.bbox.height - 6 * devicePixelRatio);
+        plot.ctx.restore();
+      }
       for (const level of LEVELS) {
         if (level === 'calm') continue;
         const y = plot.valToPos(limitOf(zone.limits, level), 'y', true);

@@ -10,10 +10,12 @@ export const PAGE_KEYS = [
 export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.title')} size="sm" closeButtonProps={{ 'aria-label': t('app.close') }}>
+    // Put together by hand: Mantine's head of a dialog is a <header>, which would be a second banner of the page.
+    <Modal.Root opened={opened} onClose={onClose} size="sm"><Modal.Overlay /><Modal.Content><Modal.Body pt="md">
+      <div className="card-head"><Modal.Title>{t('keys.title')}</Modal.Title><Modal.CloseButton aria-label={t('app.close')} /></div>
       <table className="keys"><tbody>
         {PAGE_KEYS.map(({ keys, does }) => <tr key={does}><th scope="row">{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</th><td>{t(`keys.${does}`)}</td></tr>)}
       </tbody></table>
-    </Modal>
+    </Modal.Body></Modal.Content></Modal.Root>
   );
 }

@@ -133,18 +133,18 @@ function Marks({ map, sites }: { map: MapLibreMap; sites: readonly SiteConfig[] 
   useEffect(() => { const on = () => setCloseness(map.getZoom()); map.on('zoomend', on); on(); return () => { map.off('zoomend', on); }; }, [map]);
   return <>{sites.map(({ site, zones, sensors }) => (
     <SiteMarks key={site.siteId}>
-      {zones.map((zone) => <Mark key={zone.zoneId} map={map} site={site} at={middleOf(zone.polygon)}><ZoneLabel zone={zone} widthPx={widthPxOf(zone.polygon, site, closeness)} /></Mark>)}
+      {zones.map((zone) => <Mark key={zone.zoneId} map={map} site={site} at={overOf(zone.polygon)} above><ZoneLabel zone={zone} widthPx={widthPxOf(zone.polygon, site, closeness)} /></Mark>)}
       {sensors.map((sensor) => sensor.calibration !== null && <Mark key={sensor.sensorId} map={map} site={site} at={sensor.calibration.position}><CameraMark sensor={sensor} /></Mark>)}
     </SiteMarks>
   ))}</>;
 }
 const SiteMarks = ({ children }: { children: React.ReactNode }) => <>{children}</>;
 
-function Mark({ map, site, at, children }: { map: MapLibreMap; site: Site; at: SitePoint; children: React.ReactNode }) {
+function Mark({ map, site, at, above = false, children }: { map: MapLibreMap; site: Site; at: SitePoint; above?: boolean; children: React.ReactNode }) {
   const element = useMemo(() => document.createElement('div'), []);
   const { lng, lat } = lngLatOf(site.origin, at);
   useEffect(() => {
-    const marker = new Marker({ element }).setLngLat([lng, lat]).addTo(map);
+    const marker = new Marker({ element, ...(above ? { anchor: 'bottom', offset: [0, -3] } : {}) }).setLngLat([lng, lat]).addTo(map);
     // MapLibre gives its marks a name and a role of their own; what is inside has better ones.
     for (const name of ['aria-label', 'role', 'tabindex']) element.removeAttribute(name);
     return () => { marker.remove(); };
@@ -213,7 +213,7 @@ function boundsOfPoints(site: Site, points: readonly SitePoint[]): [[number, num
 function fit(map: MapLibreMap, sites: readonly SiteConfig[], animate: boolean): void {
   const near = sites.filter(({ site }) => Math.abs(site.origin.lng - sites[0]!.site.origin.lng) < 0.2 && Math.abs(site.origin.lat - sites[0]!.site.origin.lat) < 0.2);
   const corners = near.flatMap(({ site }) => boundsOf(site));
-  map.fitBounds([[Math.min(...corners.map(([lng]) => lng)), Math.min(...corners.map(([, lat]) => lat))], [Math.max(...corners.map(([lng]) => lng)), Math.max(...corners.map(([, lat]) => lat))]], { padding: 48, maxZoom: ZOOM_MOST_SHOWN, animate: animate && !matchMedia('(prefers-reduced-motion: reduce)').matches, duration: 400 });
+  map.fitBounds([[Math.min(...corners.map(([lng]) => lng)), Math.min(...corners.map(([, lat]) => lat))], [Math.max(...corners.map(([lng]) => lng)), Math.max(...corners.map(([, lat]) => lat))]], { padding: roomOf(map), maxZoom: ZOOM_MOST_SHOWN, animate: animate && !matchMedia('(prefers-reduced-motion: reduce)').matches, duration: 400 });
 }
 /** The middle by area; of a sliver without area, the mean of its corners. */
 function middleOf(polygon: readonly SitePoint[]): SitePoint {
@@ -221,6 +221,13 @@ function middleOf(polygon: readonly SitePoint[]): SitePoint {
   polygon.forEach((a, index) => { const b = polygon[(index + 1) % polygon.length]!; const cross = a.xM * b.yM - b.xM * a.yM; area += cross; xM += (a.xM + b.xM) * cross; yM += (a.yM + b.yM) * cross; });
   if (Math.abs(area) < 1e-6) return { xM: polygon.reduce((sum, point) => sum + point.xM, 0) / polygon.length, yM: polygon.reduce((sum, point) => sum + point.yM, 0) / polygon.length };
   return { xM: xM / (3 * area), yM: yM / (3 * area) };
+}
+/** Over the northern edge: the label must not hide the very ground that it speaks of. */
+const overOf = (polygon: readonly SitePoint[]): SitePoint => ({ xM: middleOf(polygon).xM, yM: Math.max(...polygon.map(({ yM }) => yM)) });
+/** Room for tools above and for the legend below, where there is any to give. */
+function roomOf(map: MapLibreMap): { top: number; bottom: number; left: number; right: number } {
+  const { clientWidth, clientHeight } = map.getContainer();
+  return { top: Math.min(56, clientHeight * 0.15), bottom: Math.min(160, clientHeight * 0.3), left: Math.min(40, clientWidth * 0.1), right: Math.min(40, clientWidth * 0.1) };
 }
 function widthPxOf(polygon: readonly SitePoint[], site: Site, zoom: number): number {
   const widthM = Math.max(...polygon.map(({ xM }) => xM)) - Math.min(...polygon.map(({ xM }) => xM));

@@ -1,0 +1,181 @@
+// The wall in a real browser on the real server: heat, alarm, keyboard, two screens, what is not known and what is lost, in both languages and themes.
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runDecide } from '../../worker/decide.ts';
+import { topics } from '../../store/bus/bus.ts';
+import { axeFaults, builtPage, cameraForTest, choose, openBrowser, pixelsOf, placeForTest, shots, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
+import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
+
+const HOTTEST: [number, number, number] = [218, 53, 138];
+/** The legend has a swatch of it, 18 x 12. */
+const LEGEND_PX = 400;
+
+describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium === null ? '' : ` (not run: ${whyNoChromium})`}`, () => {
+  let built: ReturnType<typeof builtPage>, server: ServerForTest, browser: BrowserContext, page: Page, place: PlaceForTest;
+  let camera: ReturnType<typeof cameraForTest>, decider: Awaited<ReturnType<typeof runDecide>>;
+  let seen: ReturnType<typeof watched>;
+  const startDecider = async () => { decider = await runDecide({ store: server.store, bus: server.bus, settings: {}, rules: server.ruleKinds, log: quietLog, holder: `test${Math.random()}` }); };
+  const text = async (selector: string, on = page) => (await on.locator(selector).first().innerText()).replace(/\s+/g, ' ');
+
+  beforeAll(async () => {
+    built = builtPage();
+    server = await serverForTest({ webFolder: built.folder });
+    browser = await openBrowser();
+    page = browser.pages()[0] ?? await browser.newPage();
+    seen = watched(page, server.address);
+  }, 180_000);
+  afterAll(async () => {
+    camera?.stop();
+    await browser?.close();
+    await decider?.close();
+    await server?.close().catch(() => {});
+    built?.remove();
+  });
+
+  test('WB1 with no place at all the page shows the way to the first one', async () => {
+    await page.goto(`${server.address}/`);
+    await page.locator('.first-steps a').waitFor();
+    expect(await page.locator('.first-steps a').getAttribute('href')).toBe('#/setup/sites/new');
+    expect(await axeFaults(page)).toEqual([]);
+    await page.screenshot({ path: join(shots, 'empty.png') });
+  });
+
+  test('WB2 a crowd is painted in the colour of its density within a second, and unseen ground is hatched', async () => {
+    place = await placeForTest(server);
+    camera = cameraForTest(server, place);
+    camera.crowd(6);
+    await startDecider();
+    await page.reload();
+    await until('the camera is painted', () => page.evaluate(`(window.__crowdlight.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
+    const painted = await page.evaluate('window.__crowdlight.painted') as { capturedAtMs: number; paintedAtMs: number };
+    expect(painted.paintedAtMs - painted.capturedAtMs).toBeGreaterThanOrEqual(0);
+    await until('the hottest colour is on the map', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
+    await page.locator(`.zone-label[data-zone-id="${place.farZoneId}"][data-look="blind"]`).waitFor();
+    expect(Number(await page.locator('.legend-time').getAttribute('data-true-for'))).toBeGreaterThan(Date.now() - 5000);
+  });
+
+  test('WB3 the alarm of the decider reaches the list with place, figure, error and age; it is said aloud and its reason is a sentence', async () => {
+    await page.locator('.alarm-row[data-state="raised"][data-level="critical"]').waitFor({ timeout: 15_000 });
+    expect(await page.locator('.count').getAttribute('data-open-count')).not.toBe('0');
+    expect(await text('.alarm-row[data-level="critical"]')).toMatch(/East gate Square .*6\.0 ±\d\.\d \/m² .*\d\d:\d\d:\d\d raised/);
+    expect(await text('[data-voice="assertive"]')).toMatch(/East gate/);
+    await page.keyboard.press('j');
+    await page.locator('[data-alarm-card] .because', { hasText: 'limit' }).waitFor();
+    expect(await text('[data-alarm-card] .because')).toMatch(/^\d\.\d ± \d\.\d people\/m², limit 5\.5/);
+    expect(await text(`.zone-label[data-zone-id="${place.zoneId}"]`)).toMatch(/East gate 6\.0 ±\d\.\d \/m² \d+ s/);
+    await page.screenshot({ path: join(shots, 'alarm-dark-en.png') });
+  });
+
+  test('WB4 A acknowledges by way of the record, and a second screen shows it without being asked', async () => {
+    const other = await browser.newPage();
+    const otherSeen = watched(other, server.address);
+    await other.goto(`${server.address}/`);
+    await other.locator('.alarm-row[data-state="raised"][data-level="critical"]').waitFor();
+    await page.bringToFront();
+    await page.keyboard.press('a');
+    await page.locator('[data-alarm-card][data-state="acknowledged"]').waitFor();
+    await other.locator('.alarm-row[data-state="acknowledged"][data-level="critical"]').waitFor();
+    expect((await server.store.alarms({ closedSinceMs: 0, most: 10 })).filter(({ state }) => state === 'acknowledged')).toHaveLength(1);
+    expect({ ...otherSeen }).toEqual({ foreign: [], faults: [] });
+    await other.close();
+  });
+
+  test('WB5 rows stay where they are under the pointer; what is new waits and is counted', async () => {
+    const list = page.locator('.alarm-list');
+    await list.hover();
+    const order = await page.locator('.alarm-row').evaluateAll('(rows) => rows.map((row) => row.dataset.alarmId)') as string[];
+    const second = await placeForTest(server, 'Market');
+    const secondCamera = cameraForTest(server, second);
+    secondCamera.crowd(7);
+    try {
+      await page.locator('.pin-note button').waitFor({ timeout: 15_000 });
+      expect(await page.locator('.alarm-row').evaluateAll('(rows) => rows.map((row) => row.dataset.alarmId)')).toEqual(order);
+      await page.mouse.move(5, 300);
+      await page.locator('.alarm-row', { hasText: 'Market' }).first().waitFor();
+    } finally { secondCamera.stop(); }
+  }, 40_000);
+
+  test('WB6 the picture of a camera comes once a second and leaves with its card', async () => {
+    const jpeg = Buffer.from(await page.evaluate(`(async () => {
+      const canvas = new OffscreenCanvas(64, 36);
+      canvas.getContext('2d').fillRect(0, 0, 9, 9);
+      return btoa(String.fromCharCode(...new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer())));
+    })()`) as string, 'base64');
+    const bytes = new Uint8Array(8 + jpeg.length);
+    new DataView(bytes.buffer).setFloat64(0, Date.now());
+    bytes.set(jpeg, 8);
+    await server.bus.putLatest(topics.picture(place.sensor.sensorId), bytes, 10_000);
+    let asked = 0;
+    page.on('request', (request) => { if (request.url().includes('/picture')) asked++; });
+    await page.locator('.places .row', { hasText: 'Gate camera' }).first().click();
+    await page.locator('[data-camera-card] img').waitFor();
+    await page.waitForTimeout(2600);
+    expect(asked).toBeGreaterThanOrEqual(2);
+    expect(asked).toBeLessThanOrEqual(5);
+    expect(await text('[data-camera-card] .facts')).toMatch(/H264 640×360, 15\.0/);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.screenshot({ path: join(shots, 'camera-dark-en.png') });
+    await page.keyboard.press('Escape');
+    const before = asked;
+    await page.waitForTimeout(1600);
+    expect(asked).toBe(before);
+  });
+
+  for (const theme of ['dark', 'light'] as const) for (const language of ['en', 'zh'] as const) {
+    test(`WB7 no fault for axe in ${theme} and ${language}: map, alarm, zone, keys, and on a phone`, async () => {
+      await choose(page, { theme, language });
+      await page.locator('.alarm-row').first().waitFor();
+      expect(await page.evaluate('document.documentElement.lang')).toBe(language === 'zh' ? 'zh-CN' : 'en');
+      await page.keyboard.press('j');
+      await page.locator('[data-alarm-card]').waitFor();
+      await page.waitForTimeout(400);
+      expect(await axeFaults(page), 'alarm card').toEqual([]);
+      await page.screenshot({ path: join(shots, `alarm-${theme}-${language}.png`) });
+      await page.locator('.places .row', { hasText: 'East gate' }).first().click();
+      await page.locator('[data-zone-card] .big-figure').waitFor();
+      expect(await axeFaults(page), 'zone card').toEqual([]);
+      await page.screenshot({ path: join(shots, `zone-${theme}-${language}.png`) });
+      await page.keyboard.press('?');
+      await page.locator('table.keys').waitFor();
+      await page.waitForTimeout(400);
+      expect(await axeFaults(page), 'keys').toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.waitForTimeout(400);
+      expect(await axeFaults(page), 'phone').toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+      await page.screenshot({ path: join(shots, `phone-${theme}-${language}.png`) });
+      await page.setViewportSize({ width: 1280, height: 720 });
+    }, 60_000);
+  }
+
+  test('WB8 a silent camera is unknown after 5 s: the heat goes, the ground is hatched, and the legend says so', async () => {
+    await choose(page, { theme: 'dark', language: 'en' });
+    await until('the heat is there', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
+    camera.pause(true);
+    await until('the heat is gone', async () => await pixelsOf(page, HOTTEST) < LEGEND_PX, 12_000);
+    expect(await text('.legend-time')).toBe('no reading yet');
+    await page.locator(`.zone-label[data-zone-id="${place.zoneId}"][data-look="blind"]`).waitFor({ timeout: 20_000 });
+    await page.screenshot({ path: join(shots, 'silent.png') });
+    camera.pause(false);
+  }, 60_000);
+
+  test('WB9 no decider: within 5 s every screen says that alarms are not being judged, and stops saying so when one is back', async () => {
+    expect(await page.locator('.judged-banner').count()).toBe(0);
+    await decider.close();
+    await page.locator('.judged-banner[data-because="deciderSilent"]').waitFor({ timeout: 6000 });
+    expect(await text('.judged-banner strong')).toMatch(/^ALARMS ARE NOT BEING JUDGED for \d+ s$/);
+    expect(await text('.judged-banner p')).toMatch(/Square/);
+    await page.screenshot({ path: join(shots, 'not-judged.png') });
+    await startDecider();
+    await page.locator('.judged-banner').waitFor({ state: 'detached', timeout: 15_000 });
+  }, 40_000);
+
+  test('WB10 a server that is gone is a lost line, with other words; nothing went to another origin, nothing broke', async () => {
+    await server.closeServer();
+    await page.locator('.judged-banner[data-because="lineLost"]').waitFor({ timeout: 12_000 });
+    expect(await text('.judged-banner strong')).toMatch(/^NO LINE TO THE SERVER for \d+ s$/);
+    expect({ ...seen }).toEqual({ foreign: [], faults: [] });
+  });
+});
