@@ -1,4 +1,5 @@
 // The server: pages, HTTP and live screens on one origin. It decides nothing about crowds: it checks, asks, and passes on.
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -32,7 +33,8 @@ const LINES_CLOSE_WITHIN_MS = 800;
 
 export async function startServer({ webFolder = fromHome('web/dist'), ...given }: StartParts): Promise<Server> {
   const { store, bus, settings, log } = given;
-  const buildId = await readFile(join(webFolder, 'built-from.txt'), 'utf8').then((words) => words.trim().slice(0, 16), () => 'unbuilt');
+  // The page names its files by their content, so this changes whenever any of them does.
+  const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');
   const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
   const commands = await openCommands({ bus, log });
   const parts: ServerParts = { ...given, hub, commands, buildId };
@@ -78,7 +80,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
     throw listenProblem(error as NodeJS.ErrnoException, settings);
   }
   const listening = app.server.address() as { port: number };
-  const host = settings.listenHost === '127.0.0.1' || settings.listenHost === '0.0.0.0' || settings.listenHost === '::' ? 'localhost' : settings.listenHost;
+  const host = settings.listenHost === '127.0.0.1' || settings.listenHost === '0.0.0.0' || settings.listenHost === '::' ? '127.0.0.1' : settings.listenHost;
   return {
     address: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
     async close() {
