@@ -142,7 +142,9 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       const source = sources.get(sensorId);
       if (source === undefined) { letGo(camera, true); continue; }
       const opened = openedBy(camera.source), wanted = openedBy(source);
+      const placed = camera.source.sensor.calibration?.version;
       camera.source = source;
+      if (placed !== source.sensor.calibration?.version) void tell(camera);
       if (opened === wanted) continue;
       camera.attempt = 0;
       camera.doubts = noDoubts();
@@ -205,6 +207,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     host.sessions.set(sessionId, camera);
     camera.framesUsed = settings.overload === 'always' ? 'keyframes' : settings.overload === 'never' ? 'all' : camera.framesUsed;
     camera.loadBefore = null;
+    camera.doubts = noDoubts();
     camera.state = { phase: 'connecting', host, sessionId, sinceMs: Date.now(), closingSinceMs: null, closeProblem: null, counters: null };
     host.process.send({ type: 'open', sessionId, source, countsPerS: settings.countsPerS, analysisPixelsMost: settings.analysisPixelsMost, noProgressMs: settings.noProgressMs, framesUsed: camera.framesUsed });
     void tell(camera);

@@ -10,12 +10,12 @@ const NOISE_STRENGTH = 2.2; // standard deviation in grey levels, as of a small 
 /** Draws frame after frame into one buffer (RGB, 3 bytes a pixel), which is good until the next call. */
 export function drawPlaza(crowd: PlazaCrowd, camera: PlazaCamera): (frame: number) => Uint8Array {
   const { widthPx, heightPx } = camera, picture = new Uint8Array(widthPx * heightPx * 3);
-  const scene = plazaScene(camera, crowd.seed), ground = Uint8Array.from(scene.ground), things = scene.things;
-  const sprite = figureSprites(SUN), shadow = shadows(), noise = noiseTable(crowd.seed), outfits = new Map<number, Outfit>();
-  writeCaption(ground, widthPx);
+  const { ground, things } = plazaScene(camera, crowd.seed), grounds = noisyGrounds(ground, crowd.seed, widthPx);
+  const sprite = figureSprites(SUN), shadow = shadows(), outfits = new Map<number, Outfit>();
 
   return function drawFrame(frame) {
-    picture.set(ground);
+    const behind = grounds[Math.floor(seeded(crowd.seed * 31 + frame)() * NOISY_GROUNDS)]!;
+    picture.set(behind);
     let thing = 0;
     const figures = crowd.figures(frame);
     for (let index = 0; index < figures.length; index++) {
@@ -32,12 +32,11 @@ export function drawPlaza(crowd: PlazaCrowd, camera: PlazaCamera): (frame: numbe
       const gait = figure.gait === null ? -1 : Math.floor(figure.gait * GAITS) % GAITS;
       const shut = crowding(figures, index);
       // In the thick of a crowd the ground is not seen: no shadow.
-      if (shut < 0.8 * CROWDING_MOST) darken(picture, widthPx, heightPx, shadow(size, pitch), Math.round(feet.xPx), Math.round(feet.yPx));
+      if (shut < 0.6 * CROWDING_MOST) darken(picture, widthPx, heightPx, shadow(size, pitch), Math.round(feet.xPx), Math.round(feet.yPx));
       blit(picture, widthPx, heightPx, sprite(size, pitch, yaw, gait, outfit.build), Math.round(seen.xPx), Math.round(seen.yPx), outfit.colours, shut, 0.55 * seen.pxPerM);
     }
     for (; thing < things.length; thing++) { const each = things[thing]!; blit(picture, widthPx, heightPx, each.sprite, each.xPx, each.yPx, each.colours); }
-    addNoise(picture, noise, frame, crowd.seed);
-    stampCaption(picture, ground, widthPx);
+    stampCaption(picture, behind, widthPx);
     return picture;
   };
 }
@@ -68,26 +67,26 @@ function outfitOf(look: number): Outfit {
 function blit(picture: Uint8Array, widthPx: number, heightPx: number, sprite: Sprite, xPx: number, yPx: number, colours: readonly Colour[], shut = 0, shutPx = 1): void {
   const left = xPx - sprite.headXPx, top = yPx - sprite.headYPx;
   const y0 = Math.max(0, -top), y1 = Math.min(sprite.heightPx, heightPx - top);
-  const { cover, shade, part } = sprite;
-  // Whole numbers all the way (times 1024 and 256): this loop is most of the cost of a frame.
+  const { kind, shade } = sprite;
+  // Whole numbers all the way (33/1024 is 1/31): this loop is most of the cost of a frame.
   const flat = flatColours;
   for (let index = 0; index < colours.length; index++) { const colour = colours[index]!; flat[index * 3] = colour[0]; flat[index * 3 + 1] = colour[1]; flat[index * 3 + 2] = colour[2]; }
   for (let y = y0; y < y1; y++) {
     const x0 = Math.max(sprite.from[y]!, -left), x1 = Math.min(sprite.to[y]!, widthPx - left);
     // Between other bodies little light comes down to chest and legs.
     const open = Math.round(1024 / SHADE_ONE * (1 - shut * Math.max(0, Math.min(1, (y - sprite.headYPx) / shutPx - 0.2))));
-    let from = y * sprite.widthPx + x0, to = ((top + y) * widthPx + left + x0) * 3;
+    let from = sprite.at[y]! + x0 - sprite.from[y]!, to = ((top + y) * widthPx + left + x0) * 3;
     for (let x = x0; x < x1; x++, from++, to += 3) {
-      const covered = cover[from]!;
+      const covered = kind[from]! >> 3;
       if (covered === 0) continue;
-      const colour = part[from]! * 3, light = shade[from]! * open;
+      const colour = (kind[from]! & 7) * 3, light = shade[from]! * open;
       let red = (flat[colour]! * light) >> 10, green = (flat[colour + 1]! * light) >> 10, blue = (flat[colour + 2]! * light) >> 10;
       if (red > 255) red = 255;
       if (green > 255) green = 255;
       if (blue > 255) blue = 255;
-      if (covered < 255) {
-        const over = covered + 1, under = 256 - over;
-        red = (red * over + picture[to]! * under) >> 8; green = (green * over + picture[to + 1]! * under) >> 8; blue = (blue * over + picture[to + 2]! * under) >> 8;
+      if (covered < 31) {
+        const under = 31 - covered;
+        red = ((red * covered + picture[to]! * under) * 33) >> 10; green = ((green * covered + picture[to + 1]! * under) * 33) >> 10; blue = ((blue * covered + picture[to + 2]! * under) * 33) >> 10;
       }
       picture[to] = red; picture[to + 1] = green; picture[to + 2] = blue;
     }
@@ -131,20 +130,20 @@ function darken(picture: Uint8Array, widthPx: number, heightPx: number, shadow: 
   }
 }
 
-const NOISE_LENGTH = 1 << 18, NOISE_MOST = 12;
-function noiseTable(seed: number): Int8Array {
+// As many pictures of the empty plaza, each with its own noise, as are shown in turn, in no order. Noise drawn anew for each frame cost a quarter of the time.
+const NOISY_GROUNDS = 8;
+function noisyGrounds(ground: Uint8ClampedArray, seed: number, widthPx: number): Uint8Array[] {
   const random = seeded(seed ^ 0x2545);
-  return Int8Array.from({ length: NOISE_LENGTH }, () => Math.max(-NOISE_MOST, Math.min(NOISE_MOST, Math.round(NOISE_STRENGTH * (random() + random() + random() + random() - 2) * Math.sqrt(3)))));
-}
-/** value + NOISE_MOST -> 0..255. */
-const held = Uint8Array.from({ length: 256 + 2 * NOISE_MOST }, (_, value) => Math.max(0, Math.min(255, value - NOISE_MOST)));
-function addNoise(picture: Uint8Array, noise: Int8Array, frame: number, seed: number): void {
-  let at = Math.floor(seeded(seed * 31 + frame)() * NOISE_LENGTH);
-  for (let to = 0; to < picture.length; to += 3) {
-    const grain = noise[at]! + NOISE_MOST;
-    at = (at + 1) & (NOISE_LENGTH - 1);
-    picture[to] = held[picture[to]! + grain]!; picture[to + 1] = held[picture[to + 1]! + grain]!; picture[to + 2] = held[picture[to + 2]! + grain]!;
-  }
+  return Array.from({ length: NOISY_GROUNDS }, () => {
+    const noisy = ground.slice();
+    for (let to = 0; to < noisy.length; to += 3) {
+      const grain = NOISE_STRENGTH * (random() + random() + random() + random() - 2) * Math.sqrt(3);
+      noisy[to]! += grain; noisy[to + 1]! += grain; noisy[to + 2]! += grain;
+    }
+    const picture = Uint8Array.from(noisy);
+    writeCaption(picture, widthPx);
+    return picture;
+  });
 }
 
 // The caption, drawn by hand: five by seven letters doubled, and two characters of fourteen rows.

@@ -12,9 +12,10 @@ export type Sprite = {
   widthPx: number; heightPx: number;
   /** Where the middle of the head is in it. */
   headXPx: number; headYPx: number;
-  /** First and behind the last column of each row that has something. */
-  from: Int16Array; to: Int16Array;
-  cover: Uint8Array; shade: Uint8Array; part: Uint8Array;
+  /** First and behind the last column of each row that has something, and where the row begins in `kind` and `shade`. */
+  from: Int16Array; to: Int16Array; at: Int32Array;
+  /** Part of the body in the low three bits, above them how much of the pixel is covered: 0..31. */
+  kind: Uint8Array; shade: Uint8Array;
 };
 
 export const YAWS = 12, GAITS = 6, BUILDS = 8;
@@ -75,7 +76,7 @@ function body(build: number, gait: number | null): Blob[] {
   ball('top', 0, 0, 1.27, 0.19, 0.125, 0.2);
   ball('top', 0, -0.005, 1.38, 0.2, 0.085, 0.075);
   ball('top', 0, 0.005, 1.06, 0.165, 0.12, 0.18);
-  if (kind.bag) { ball('extra', 0, -0.15, 1.24, 0.13, 0.08, 0.19); limb('extra', [-0.11, 0.09, 1.2], [-0.1, 0.03, 1.44], 0.025); limb('extra', [0.11, 0.09, 1.2], [0.1, 0.03, 1.44], 0.025); }
+  if (kind.bag) { ball('extra', 0, -0.15, 1.24, 0.13, 0.08, 0.19); for (const side of [-1, 1]) limb('extra', [side * 0.11, 0.12, 1.22], [side * 0.11, 0.06, 1.43], 0.02); }
   // Arms swing against the legs.
   const swing = gait === null ? 0 : Math.sin(gait * 2 * Math.PI);
   for (const side of [-1, 1] as const) {
@@ -126,7 +127,7 @@ export function drawBlobs(blobs: Blob[], pxPerM: number, pitch: number, yaw: num
     for (const [d, half] of axes) { const k = 1 / (half * half); A[0]! += k * d[0] * d[0]; A[1]! += k * d[0] * d[1]; A[2]! += k * d[0] * d[2]; A[3]! += k * d[1] * d[1]; A[4]! += k * d[1] * d[2]; A[5]! += k * d[2] * d[2]; }
     const reachU = Math.sqrt(axes.reduce((sum, [d, half]) => sum + (d[0] * half) ** 2, 0)), reachV = Math.sqrt(axes.reduce((sum, [d, half]) => sum + (d[1] * half) ** 2, 0));
     return { part: PARTS.indexOf(blob.part), u: u - headU, v: v - headV, w, A, reachU, reachV, z: blob.z };
-  });
+  }).sort((a, b) => b.w - a.w); // nearest first: what is hidden is not lit
   const left = Math.floor(Math.min(...seen.map((s) => s.u - s.reachU)) * pxPerM) - 1, right = Math.ceil(Math.max(...seen.map((s) => s.u + s.reachU)) * pxPerM) + 1;
   const top = Math.floor(-Math.max(...seen.map((s) => s.v + s.reachV)) * pxPerM) - 1, bottom = Math.ceil(-Math.min(...seen.map((s) => s.v - s.reachV)) * pxPerM) + 1;
   const widthPx = right - left, heightPx = bottom - top, wide = widthPx * FINE, high = heightPx * FINE;
@@ -156,25 +157,28 @@ export function drawBlobs(blobs: Blob[], pxPerM: number, pitch: number, yaw: num
       light[at] = (0.65 + 0.22 * (0.5 + 0.5 * up) * open + 0.14 * direct * (0.6 + 0.4 * open)) * folds;
     }
   }
-  const cover = new Uint8Array(widthPx * heightPx), shade = new Uint8Array(widthPx * heightPx), parts = new Uint8Array(widthPx * heightPx);
-  const many = new Int32Array(PARTS.length), from = new Int16Array(heightPx).fill(widthPx), to = new Int16Array(heightPx);
-  for (let y = 0; y < heightPx; y++) for (let x = 0; x < widthPx; x++) {
-    let hits = 0, sum = 0;
-    many.fill(0);
-    for (let fy = 0; fy < FINE; fy++) for (let fx = 0; fx < FINE; fx++) {
-      const at = (y * FINE + fy) * wide + x * FINE + fx, which = part[at]!;
-      if (which < 0) continue;
-      hits++; sum += light[at]!; many[which]!++;
+  const from = new Int16Array(heightPx), to = new Int16Array(heightPx), at = new Int32Array(heightPx), kind: number[] = [], shade: number[] = [];
+  const many = new Int32Array(PARTS.length);
+  for (let y = 0; y < heightPx; y++) {
+    at[y] = kind.length;
+    for (let x = 0; x < widthPx; x++) {
+      let hits = 0, sum = 0;
+      many.fill(0);
+      for (let fy = 0; fy < FINE; fy++) for (let fx = 0; fx < FINE; fx++) {
+        const sample = (y * FINE + fy) * wide + x * FINE + fx, which = part[sample]!;
+        if (which < 0) continue;
+        hits++; sum += light[sample]!; many[which]!++;
+      }
+      if (hits === 0) { if (to[y]! > 0) { kind.push(0); shade.push(0); } continue; }
+      if (to[y] === 0) from[y] = x;
+      to[y] = x + 1;
+      let most = 0;
+      for (let index = 1; index < many.length; index++) if (many[index]! > many[most]!) most = index;
+      kind.push(Math.round(31 * hits / (FINE * FINE)) << 3 | most); shade.push(Math.min(255, Math.round(SHADE_ONE * sum / hits)));
     }
-    if (hits === 0) continue;
-    if (x < from[y]!) from[y] = x;
-    to[y] = x + 1;
-    const at = y * widthPx + x;
-    let most = 0;
-    for (let index = 1; index < many.length; index++) if (many[index]! > many[most]!) most = index;
-    cover[at] = Math.round(255 * hits / (FINE * FINE)); shade[at] = Math.min(255, Math.round(SHADE_ONE * sum / hits)); parts[at] = most;
+    kind.length = shade.length = at[y]! + to[y]! - from[y]!;
   }
-  return { widthPx, heightPx, headXPx: -left, headYPx: -top, from, to, cover, shade, part: parts };
+  return { widthPx, heightPx, headXPx: -left, headYPx: -top, from, to, at, kind: Uint8Array.from(kind), shade: Uint8Array.from(shade) };
 }
 
 type V3 = [number, number, number];

@@ -8,12 +8,8 @@ import type { Logger } from 'pino';
 import type { CalibrationBody, SiteBody, ZoneBody } from '../../contract/api.ts';
 import type { SitePoint } from '../../contract/geometry.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
-import { plazaCamera, type PinholeCamera } from './plazaCamera.ts';
-
-export const PLAZA_SEED = 1;
-/** Under the roof of the stage, 8.5 m up, looking north at the faces of the audience. Heads are 9 to 16 px large. */
-export const PLAZA_CAMERA: PinholeCamera = { position: { xM: 15, yM: 0.5 }, heightM: 8.5, bearingDeg: 0, tiltDeg: 36, focalShare: 1.08, widthPx: 640, heightPx: 360 };
-const HEAD_HEIGHT_M = 1.6;
+import { HEAD_HEIGHT_M, PLAZA_CAMERA, plazaCamera } from './plazaCamera.ts';
+import { PLAZA_SEED } from './plazaCrowd.ts';
 
 export const plazaDemo: {
   site: SiteBody & { siteId: 'demo-plaza'; demo: true };
@@ -61,7 +57,7 @@ const ERROR_TEXT_MOST = 2000;
 function runRenderer(path: string, onProgress: (share: number) => void, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     // The pipe for messages ends with this process, and the renderer with it: nothing is left behind when the parent is killed.
-    const child = spawn(process.execPath, ['--max-semi-space-size=2', join(import.meta.dirname, 'renderPlaza.ts'), '--out', path, '--seed', String(PLAZA_SEED)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'renderPlaza.ts'), '--out', path, '--seed', String(PLAZA_SEED)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     let lines = '', said = '', settled = false;
     const stop = () => { child.kill('SIGTERM'); };
     const limit = setTimeout(() => { child.kill('SIGKILL'); }, RENDER_MOST_MS);

@@ -13,6 +13,10 @@ export type PinholeCamera = {
   focalShare: number;
   widthPx: number; heightPx: number;
 };
+/** Under the roof of the stage, 8.5 m up, looking north at the faces of the audience. Heads are 9 to 16 px large. */
+export const PLAZA_CAMERA: PinholeCamera = { position: { xM: 15, yM: 0.5 }, heightM: 8.5, bearingDeg: 0, tiltDeg: 36, focalShare: 1.08, widthPx: 640, heightPx: 360 };
+export const HEAD_HEIGHT_M = 1.6;
+
 /** Where a point in space falls, in pixels, and how large one metre is there (pixels per metre across the line of sight). */
 export type Seen = { xPx: number; yPx: number; pxPerM: number };
 

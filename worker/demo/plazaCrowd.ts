@@ -6,6 +6,7 @@
 // in the usual packing), and all of them want to be nearer to the stage. Distances are kept by moving both apart (position-based dynamics).
 import type { SitePoint } from '../../contract/geometry.ts';
 
+export const PLAZA_SEED = 1;
 export const PLAZA_DURATION_S = 190;
 export const PLAZA_FRAMES_PER_S = 10;
 export const PLAZA_FRAMES = PLAZA_DURATION_S * PLAZA_FRAMES_PER_S;
@@ -179,7 +180,7 @@ const inwards = (walker: Walker) => Math.hypot(walker.xM - PLAZA.stageCentreXM, 
 
 /** How near to each other the audience stands, metres. */
 function spacingAt(nowS: number): number {
-  const from = [[0, 0.8], [30, 0.7], [50, 0.58], [70, 0.47], [84, 0.4], [110, 0.382], [118, 0.46], [148, 0.6], [190, 0.7]] as const;
+  const from = [[0, 0.8], [30, 0.7], [50, 0.58], [70, 0.47], [84, 0.4], [110, 0.37], [118, 0.46], [148, 0.6], [190, 0.7]] as const;
   for (let index = 1; index < from.length; index++) {
     const [aS, a] = from[index - 1]!, [bS, b] = from[index]!;
     if (nowS <= bS) return a + (b - a) * (nowS - aS) / (bS - aS);

@@ -15,7 +15,7 @@ export function plazaScene(camera: PlazaCamera, seed: number): { ground: Uint8Cl
   return { ground: drawGround(camera, seed), things: things(camera, seed) };
 }
 
-const FINE = 3;
+const FINE = 2;
 function drawGround(camera: PlazaCamera, seed: number): Uint8ClampedArray {
   const { widthPx, heightPx } = camera, picture = new Uint8ClampedArray(widthPx * heightPx * 3);
   const noise = valueNoise(seed ^ 0x9e37);
@@ -58,6 +58,7 @@ function colourAt(camera: PlazaCamera, xPx: number, yPx: number, noise: Noise): 
 
 /** Light left on the ground beside a round thing of this radius and height. */
 function shadeOf(xM: number, yM: number, atX: number, atY: number, radiusM: number, heightM: number): number {
+  if (Math.abs(xM - atX) > 3 || Math.abs(yM - atY) > 3) return 1;
   const lengthM = heightM / SUN.z * Math.hypot(SUN.x, SUN.y), ux = -SUN.x / Math.hypot(SUN.x, SUN.y), uy = -SUN.y / Math.hypot(SUN.x, SUN.y);
   const along = Math.max(0, Math.min(lengthM, (xM - atX) * ux + (yM - atY) * uy));
   const apart = Math.hypot(xM - atX - ux * along, yM - atY - uy * along);
@@ -65,10 +66,11 @@ function shadeOf(xM: number, yM: number, atX: number, atY: number, radiusM: numb
 }
 
 function wallAt(camera: PlazaCamera, xPx: number, yPx: number, noise: Noise): Colour {
-  // Where the line of sight meets the wall's plane: between the ground and 4 m up.
-  let low = 0, high = 6;
-  for (let step = 0; step < 14; step++) { const middle = (low + high) / 2, point = camera.groundAt(xPx, yPx, middle); if (point !== null && point.yM < PLAZA.facadeYM) high = middle; else low = middle; }
-  const zM = low, point = camera.groundAt(xPx, yPx, zM), xM = point?.xM ?? 0;
+  // Where the line of sight meets the wall's plane: along it, north grows as height falls.
+  const ground = camera.groundAt(xPx, yPx);
+  if (ground === null) return [0, 0, 0];
+  const share = (PLAZA.facadeYM - camera.position.yM) / (ground.yM - camera.position.yM);
+  const zM = camera.heightM * (1 - share), xM = camera.position.xM + (ground.xM - camera.position.xM) * share;
   const door = PLAZA.doors.some((each) => Math.abs(xM - each.xM) < each.widthM / 2);
   if (door) return zM < 0.03 ? [90, 88, 84] : [48 + 30 * noise(xM * 3, zM), 50, 52];
   if (zM < 0.5) { const light = 104 + 10 * (noise(xM * 2, zM * 6) - 0.5); return [light, light * 0.97, light * 0.92]; }

@@ -4,9 +4,8 @@ import { renameSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_LOG_ERROR, AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AVERROR_EAGAIN, AVERROR_EOF, FF_ENCODER_LIBX264, SWS_BILINEAR } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, Log, Packet, Rational, SoftwareScaleContext } from 'node-av/lib';
-import { PLAZA_CAMERA } from './plaza.ts';
 import { drawPlaza } from './drawPlaza.ts';
-import { plazaCamera } from './plazaCamera.ts';
+import { PLAZA_CAMERA, plazaCamera } from './plazaCamera.ts';
 import { PLAZA_FRAMES, PLAZA_FRAMES_PER_S, plazaCrowd } from './plazaCrowd.ts';
 
 /** Draws and encodes `frames` frames beginning with `fromFrame`. Tests render a short piece; the demo renders all. */
@@ -42,7 +41,7 @@ function openVideo(path: string, widthPx: number, heightPx: number) {
   Object.assign(encoder, { width: widthPx, height: heightPx, pixelFormat: AV_PIX_FMT_YUV420P, timeBase: new Rational(1, PLAZA_FRAMES_PER_S), framerate: new Rational(PLAZA_FRAMES_PER_S, 1), gopSize: PLAZA_FRAMES_PER_S, maxBFrames: 0, threadCount: 1 });
   encoder.flags = (encoder.flags | AV_CODEC_FLAG_GLOBAL_HEADER) as typeof encoder.flags;
   // Set one by one: a dictionary that is given to open2Sync is freed twice (SIGSEGV, node-av 6.1.1).
-  for (const [name, value] of [['preset', 'veryfast'], ['crf', '24'], ['x264-params', 'scenecut=0:rc-lookahead=10']] as const) check(encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `the encoder's option ${name}`);
+  for (const [name, value] of [['preset', 'superfast'], ['crf', '25'], ['x264-params', 'scenecut=0:rc-lookahead=10']] as const) check(encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `the encoder's option ${name}`);
   check(encoder.open2Sync(codec, null), 'opening the encoder');
 
   const format = new FormatContext();

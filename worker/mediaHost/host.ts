@@ -15,7 +15,7 @@ const BEAT_MS = 500;
 const MESSAGES_WAITING_MOST = 100;
 const CARD_WIDTH_MOST_PX = 960, TEST_WIDTH_MOST_PX = 1280;
 /** A test waits this long after its first picture for the camera's clock, which comes with the first sender report. */
-const TEST_CLOCK_WAIT_MS = 1500;
+const TEST_CLOCK_WAIT_MS = 3000;
 
 type Held = {
   session: Session; scaler: ReturnType<typeof analysisScaler> | null;
