@@ -85,7 +85,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     const list = page.locator('.alarm-list');
     await list.hover();
     const order = await page.locator('.alarm-row').evaluateAll('(rows) => rows.map((row) => row.dataset.alarmId)') as string[];
-    const second = await placeForTest(server, 'Market');
+    const second = await placeForTest(server, 'Market', 0.002);
     const secondCamera = cameraForTest(server, second);
     secondCamera.crowd(7);
     try {
@@ -123,7 +123,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
   });
 
   for (const theme of ['dark', 'light'] as const) for (const language of ['en', 'zh'] as const) {
-    test(`WB7 no fault for axe in ${theme} and ${language}: map, alarm, zone, keys, and on a phone`, async () => {
+    test(`WB7 no fault for axe in ${theme} and ${language}: alarm, zone${theme === 'dark' === (language === 'en') ? ', keys, phone' : ''}`, async () => {
       await choose(page, { theme, language });
       await page.locator('.alarm-row').first().waitFor();
       expect(await page.evaluate('document.documentElement.lang')).toBe(language === 'zh' ? 'zh-CN' : 'en');
@@ -136,6 +136,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
       await page.locator('[data-zone-card] .big-figure').waitFor();
       expect(await axeFaults(page), 'zone card').toEqual([]);
       await page.screenshot({ path: join(shots, `zone-${theme}-${language}.png`) });
+      if ((theme === 'dark') !== (language === 'en')) return;
       await page.keyboard.press('?');
       await page.locator('table.keys').waitFor();
       await page.waitForTimeout(400);
@@ -155,7 +156,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     await until('the heat is there', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
     camera.pause(true);
     await until('the heat is gone', async () => await pixelsOf(page, HOTTEST) < LEGEND_PX, 12_000);
-    expect(await text('.legend-time')).toBe('no reading yet');
+    expect(await text('.legend-time')).toMatch(/^out of date; last reading \d\d:\d\d:\d\d \(\d+ s ago\)$/);
     await page.locator(`.zone-label[data-zone-id="${place.zoneId}"][data-look="blind"]`).waitFor({ timeout: 20_000 });
     await page.screenshot({ path: join(shots, 'silent.png') });
     camera.pause(false);

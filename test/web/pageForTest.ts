@@ -74,8 +74,8 @@ export async function pixelsOf(page: Page, colour: [number, number, number], nea
 export type PlaceForTest = { config: SiteConfig; siteId: string; zoneId: string; farZoneId: string; sensor: Sensor };
 
 /** A square with one placed camera, a zone in its sight that alarms within half a second, and one that no camera sees. */
-export async function placeForTest(server: ServerForTest, name = 'Square'): Promise<PlaceForTest> {
-  const { siteId } = (await server.store.addSite({ ...siteBody({ name }), demo: false })).site;
+export async function placeForTest(server: ServerForTest, name = 'Square', eastDegrees = 0): Promise<PlaceForTest> {
+  const { siteId } = (await server.store.addSite({ ...siteBody({ name, origin: { lng: 121.47 + eastDegrees, lat: 31.23 } }), demo: false })).site;
   const quick = { densityHigh: { raiseAfterMs: 500, clearAfterMs: 500, easeHoldMs: 1000 } };
   const { zone } = await server.store.addZone(siteId, zoneBody({ name: 'East gate', polygon: [{ xM: 24, yM: 10 }, { xM: 36, yM: 10 }, { xM: 36, yM: 22 }, { xM: 24, yM: 22 }], rules: quick }));
   const far = await server.store.addZone(siteId, zoneBody({ name: 'Back yard', polygon: [{ xM: 1, yM: 1 }, { xM: 7, yM: 1 }, { xM: 7, yM: 7 }, { xM: 1, yM: 7 }] }));

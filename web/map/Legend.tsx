@@ -15,6 +15,7 @@ export function Legend({ heat, tick, stepM }: { heat: HeatLayer | null; tick: nu
   const [smooth, setSmooth] = useState(false);
   void tick; // drawn again when the heat is
   const instants = sites.flatMap(({ site }) => { const atMs = heat?.capturedAtMs(site.siteId) ?? null; return atMs === null ? [] : [atMs]; });
+  const lastMs = Math.max(0, ...sites.map(({ site }) => heat?.lastCapturedAtMs(site.siteId) ?? 0));
   const trueForMs = instants.length === 0 ? null : Math.min(...instants);
   return (
     <section className="legend" aria-label={t('map.legend')}>
@@ -24,7 +25,7 @@ export function Legend({ heat, tick, stepM }: { heat: HeatLayer | null; tick: nu
         {HEAT_COLOURS.map((colour, index) => <li key={index}><span className="swatch" style={{ background: cssColour(colour) }} />{heatStepsFrom[index]}{index + 1 < heatStepsFrom.length ? `–${heatStepsFrom[index + 1]}` : '+'}</li>)}
         <li><span className="swatch hatched" />{t('map.unknown')}</li>
       </ol>
-      <p className="legend-time" data-true-for={trueForMs ?? undefined}>{trueForMs === null ? t('map.noReading') : <>{t('map.trueFor')} <b>{clockWords(trueForMs, nowMs)}</b> <span className="quiet">({t('age.ago', { span: span(nowMs - trueForMs) })})</span></>}</p>
+      <p className="legend-time" data-true-for={trueForMs ?? undefined}>{trueForMs === null ? (lastMs === 0 ? t('map.noReading') : <>{t('map.lastReading')} <b>{clockWords(lastMs, nowMs)}</b> <span className="quiet">({t('age.ago', { span: span(nowMs - lastMs) })})</span></>) : <>{t('map.trueFor')} <b>{clockWords(trueForMs, nowMs)}</b> <span className="quiet">({t('age.ago', { span: span(nowMs - trueForMs) })})</span></>}</p>
       <p className="quiet">{stepM !== null && <>{t('map.scale', { metres: stepM })} · </>}{t('map.north')} · <label><input type="checkbox" checked={smooth} onChange={(event) => { setSmooth(event.target.checked); heat?.setSmooth(event.target.checked); }} /> {t('map.smooth')}</label></p>
     </section>
   );

@@ -23,6 +23,8 @@ export type HeatLayer = CustomLayerInterface & {
   setSmooth(smooth: boolean): void;
   /** The oldest capture that the heat of a site is made of; null while no reading is young enough. */
   capturedAtMs(siteId: string): number | null;
+  /** The newest capture known of a site, however old. */
+  lastCapturedAtMs(siteId: string): number | null;
   close(): void;
 };
 
@@ -155,6 +157,7 @@ export function heatLayer({ store, onChange }: { store: LiveStore; onChange: () 
     setVisible(shown) { visible = shown; map?.triggerRepaint(); },
     setSmooth(on) { smooth = on; map?.triggerRepaint(); },
     capturedAtMs: (siteId) => sites.find(({ config }) => config.site.siteId === siteId)?.capturedAtMs ?? null,
+    lastCapturedAtMs: (siteId) => store.readings.ofSite(siteId).reduce<number | null>((last, { capturedAtMs }) => Math.max(last ?? 0, capturedAtMs), null),
     close() { stopReadings(); clearInterval(ageTimer); },
   };
 }

@@ -11,7 +11,7 @@ export function FirstSteps() {
   const [hidden, setHidden] = useKept('firstStepsHidden', false);
   if (!isThere) return null;
   if (sites.length === 0) {
-    return <section className="first-steps"><h2>{t('site.none')}</h2><p>{t('site.noneMeans')}</p><a className="action" href={hrefOf(setupPaths.addSite())}>{t('site.addSite')}</a></section>;
+    return <section className="first-steps alone"><h2>{t('site.none')}</h2><p>{t('site.noneMeans')}</p><a className="action" href={hrefOf(setupPaths.addSite())}>{t('site.addSite')}</a></section>;
   }
   const onlyDemo = sites.every(({ site }) => site.demo);
   if (!onlyDemo || hidden) return null;

@@ -23,7 +23,7 @@ export function JudgedBanner() {
       {!judged.judged && (
         <section className="judged-banner" aria-label={t(`judged.${judged.because}`)} data-because={judged.because}>
           <strong>{t(`judged.${judged.because}`)} {t('judged.for', { span: span(nowMs - judged.sinceMs) })}</strong>
-          <p>{t(`judged.${judged.because}Means`)} {t('judged.since', { time: clockWords(judged.sinceMs, nowMs) })}.{judged.siteNames.length > 0 && <> {t('judged.sites', { names: judged.siteNames.slice(0, 5).join(', ') + (judged.siteNames.length > 5 ? ' …' : '') })}</>}
+          <p>{t(`judged.${judged.because}Means`)} {t('judged.sinceLong', { time: clockWords(judged.sinceMs, nowMs) })}{judged.siteNames.length > 0 && <> {t('judged.sites', { names: judged.siteNames.slice(0, 5).join(', ') + (judged.siteNames.length > 5 ? ' …' : '') })}</>}
             {screen.line.state === 'lost' && <> {t('state.lostTry', { seconds: Math.max(0, Math.ceil((screen.line.nextTryAtMs - nowMs) / 1000)) })}</>}</p>
         </section>
       )}

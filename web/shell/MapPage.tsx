@@ -1,6 +1,6 @@
 // The page of the wall: places left, map in the middle, alarms and the chosen thing's card right. On a phone: the map with a sheet of alarms.
 import { useMantineColorScheme } from '@mantine/core';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AlarmPanel } from '../alarms/AlarmPanel.tsx';
 import { useAcknowledge } from '../alarms/useAcknowledge.ts';
@@ -17,20 +17,28 @@ import { FirstSteps } from './FirstSteps.tsx';
 import { SidePanel } from './SidePanel.tsx';
 import { targetOfAlarm } from './targetOf.ts';
 
+/** Below this the panels are sheets over and under the map; app.css has the same number. */
+const NARROW = '(max-width: 760px)';
+
 export function MapPage({ sound }: { sound: AlarmSound }) {
   const { t } = useTranslation();
   const { store, connection } = usePage();
   const overview = useScreen((screen) => screen.overview);
-  const [chosen, choose] = useState<Chosen>(null);
+  const [chosen, setChosen] = useState<Chosen>(null);
   const [helpShown, setHelpShown] = useState(false);
-  const [leftFolded, setLeftFolded] = useKept('leftFolded', innerWidth < 760);
+  const narrow = useNarrow();
+  // On a phone the places lie over the map: how they were left on a desk says nothing there.
+  const [leftFoldedWide, setLeftFoldedWide] = useKept('leftFolded', false);
+  const [leftFoldedNarrow, setLeftFoldedNarrow] = useState(true);
+  const [leftFolded, setLeftFolded] = narrow ? [leftFoldedNarrow, setLeftFoldedNarrow] : [leftFoldedWide, setLeftFoldedWide];
   const [rightFolded, setRightFolded] = useKept('rightFolded', false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const map = useRef<MapHandle | null>(null);
   const search = useRef<HTMLInputElement | null>(null);
   const acknowledge = useAcknowledge();
   const show = useCallback((target: Target | null) => { if (target !== null) map.current?.show(target); }, []);
-  const desk: Desk = useMemo(() => ({ chosen, choose, show }), [chosen, show]);
+  const choose = useCallback((next: Chosen) => { setChosen(next); if (next !== null) setLeftFoldedNarrow(true); }, []);
+  const desk: Desk = useMemo(() => ({ chosen, choose, show }), [chosen, choose, show]);
 
   const step = (by: 1 | -1) => {
     const { alarms } = store.screen();
@@ -63,11 +71,15 @@ export function MapPage({ sound }: { sound: AlarmSound }) {
           {overview.state === 'loading' && <div className="map-state" role="status"><strong>{t('state.loading')}</strong> {t('state.loadingLong')}</div>}
           {overview.state === 'broken' && <div className="map-state"><strong>{t('state.broken')}</strong><ProblemBox note={overview.problem} alert /><button type="button" className="plain" onClick={() => connection.refetch()}>{t('state.again')}</button></div>}
         </main>
-        <SidePanel side="right" label={t('alarms.title')} title={t('panel.right')} folded={rightFolded} onFold={setRightFolded} widthFirst={380}>
+        <SidePanel side="right" label={t('alarms.title')} title={t('panel.right')} folded={rightFolded} onFold={setRightFolded} widthFirst={430}>
           <AlarmPanel acknowledge={acknowledge} />
         </SidePanel>
       </div>
       <KeysHelp opened={helpShown} onClose={() => setHelpShown(false)} />
     </DeskContext>
   );
+}
+
+function useNarrow(): boolean {
+  return useSyncExternalStore((listener) => { const query = matchMedia(NARROW); query.addEventListener('change', listener); return () => query.removeEventListener('change', listener); }, () => matchMedia(NARROW).matches);
 }

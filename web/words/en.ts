@@ -8,7 +8,7 @@ export const en = {
     databaseDown: 'ALARMS ARE NOT BEING JUDGED', databaseDownMeans: 'The database does not answer. No alarm can be raised until it is back. Call the administrator if it lasts.',
     busDown: 'ALARMS ARE NOT BEING JUDGED', busDownMeans: 'The parts of the system cannot reach each other. Call the administrator if it lasts.',
     deciderSilent: 'ALARMS ARE NOT BEING JUDGED', deciderSilentMeans: 'Nothing judges these places now. Watch them yourself and call the administrator if it lasts.',
-    for: 'for {{span}}', since: 'since {{time}}', sites: 'Places: {{names}}',
+    for: 'for {{span}}', since: 'since {{time}}', sinceLong: 'Since {{time}}.', sites: 'Places: {{names}}',
     trouble: 'The server says: {{what}}', again: 'Alarms are being judged again.',
   },
   level: { calm: 'Calm', notice: 'Notice', warning: 'Warning', danger: 'Danger', critical: 'Critical', blind: 'Blind' },
@@ -18,7 +18,7 @@ export const en = {
   site: { sites: 'Places', zones: 'Zones', cameras: 'Cameras', search: 'Search places, zones, cameras', noMatch: 'Nothing is named like this.', noZones: 'No zones yet.', addZone: 'Draw a zone', noCameras: 'No cameras yet.', addCamera: 'Add a camera',
     none: 'No place is watched yet.', noneMeans: 'A place is a square, a station, a street. It has cameras and zones.', addSite: 'Add the first place', edit: 'Edit this place', show: 'Show on the map', panel: 'Places, zones and cameras' },
   first: { title: 'The demo is running', body: 'A drawn plaza is being counted. The crowd grows past its limits and drains again in about three minutes: heat, levels and an alarm will show.', add: 'Add your first camera', hide: 'Hide' },
-  map: { region: 'Map', fit: 'Show all', follow: 'Follow alarms', followOn: 'The map goes to each new alarm.', legend: 'Density', legendUnit: 'people/m²', unknown: 'unknown', trueFor: 'true for', noReading: 'no reading yet', empty: 'under 0.1', zoomIn: 'Closer', zoomOut: 'Farther', broken: 'The map cannot be drawn here.', brokenMeans: 'This browser has no WebGL 2. Lists and alarms go on working. Turn on hardware acceleration or use another browser.', zone: 'Zone', camera: 'Camera', scale: 'grid {{metres}} m', smooth: 'Smooth', heat: 'Heat', oldHeat: 'out of date', north: 'North up' },
+  map: { region: 'Map', fit: 'Show all', follow: 'Follow alarms', followOn: 'The map goes to each new alarm.', legend: 'Density', legendUnit: 'people/m²', unknown: 'unknown', trueFor: 'true for', noReading: 'no reading yet', lastReading: 'out of date; last reading', empty: 'under 0.1', zoomIn: 'Closer', zoomOut: 'Farther', broken: 'The map cannot be drawn here.', brokenMeans: 'This browser has no WebGL 2. Lists and alarms go on working. Turn on hardware acceleration or use another browser.', zone: 'Zone', camera: 'Camera', scale: 'grid {{metres}} m', smooth: 'Smooth', heat: 'Heat', oldHeat: 'out of date', north: 'North up' },
   alarms: {
     title: 'Alarms', open: 'open', none: 'No alarm is open.', noneMeans: 'New ones come here by themselves.', closedHead: 'Closed in the last day', list: 'Alarms, worst first', pinned: 'List held still while you are on it; {{count}} new', pinnedShort: 'held still',
     raised: 'raised', acknowledged: 'acknowledged', easing: 'easing', closed: 'closed', acknowledge: 'Acknowledge', acknowledging: 'Sent, waiting for the record…', acknowledgedBy: 'Acknowledged by {{by}}', fly: 'Show on the map', card: 'Alarm',

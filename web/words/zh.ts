@@ -10,7 +10,7 @@ export const zh: Words = {
     databaseDown: '报警未在判定', databaseDownMeans: '数据库没有应答,恢复之前不会产生报警。若持续,请联系管理员。',
     busDown: '报警未在判定', busDownMeans: '系统各部分之间无法通信。若持续,请联系管理员。',
     deciderSilent: '报警未在判定', deciderSilentMeans: '目前没有进程判定这些场所。请人工关注,若持续请联系管理员。',
-    for: '已持续 {{span}}', since: '自 {{time}}', sites: '场所:{{names}}',
+    for: '已持续 {{span}}', since: '自 {{time}}', sinceLong: '自 {{time}} 起。', sites: '场所:{{names}}',
     trouble: '服务器报告:{{what}}', again: '报警已恢复判定。',
   },
   level: { calm: '平稳', notice: '提示', warning: '警告', danger: '危险', critical: '严重', blind: '盲区' },
@@ -20,7 +20,7 @@ export const zh: Words = {
   site: { sites: '场所', zones: '区域', cameras: '摄像机', search: '搜索场所、区域、摄像机', noMatch: '没有匹配的名称。', noZones: '还没有区域。', addZone: '绘制区域', noCameras: '还没有摄像机。', addCamera: '添加摄像机',
     none: '还没有受监测的场所。', noneMeans: '场所可以是广场、车站、街道,其中有摄像机和区域。', addSite: '添加第一个场所', edit: '编辑场所', show: '在地图上显示', panel: '场所、区域和摄像机' },
   first: { title: '演示正在运行', body: '系统正在对一个绘制的广场计数。人群约三分钟内聚集超过阈值后散去:可看到热力、等级和报警。', add: '添加第一台摄像机', hide: '隐藏' },
-  map: { region: '地图', fit: '显示全部', follow: '跟随报警', followOn: '地图会移到每个新报警。', legend: '密度', legendUnit: '人/m²', unknown: '未知', trueFor: '对应时刻', noReading: '尚无读数', empty: '低于 0.1', zoomIn: '放大', zoomOut: '缩小', broken: '此处无法绘制地图。', brokenMeans: '此浏览器不支持 WebGL 2。列表和报警照常工作。请开启硬件加速或换用其他浏览器。', zone: '区域', camera: '摄像机', scale: '网格 {{metres}} 米', smooth: '平滑', heat: '热力', oldHeat: '已过时', north: '正北朝上' },
+  map: { region: '地图', fit: '显示全部', follow: '跟随报警', followOn: '地图会移到每个新报警。', legend: '密度', legendUnit: '人/m²', unknown: '未知', trueFor: '对应时刻', noReading: '尚无读数', lastReading: '已过时,最后读数', empty: '低于 0.1', zoomIn: '放大', zoomOut: '缩小', broken: '此处无法绘制地图。', brokenMeans: '此浏览器不支持 WebGL 2。列表和报警照常工作。请开启硬件加速或换用其他浏览器。', zone: '区域', camera: '摄像机', scale: '网格 {{metres}} 米', smooth: '平滑', heat: '热力', oldHeat: '已过时', north: '正北朝上' },
   alarms: {
     title: '报警', open: '未关闭', none: '没有未关闭的报警。', noneMeans: '新的报警会自动出现在这里。', closedHead: '最近一天内关闭', list: '报警,最严重的在前', pinned: '指针停留时列表不动,新增 {{count}} 条', pinnedShort: '列表不动',
     raised: '已触发', acknowledged: '已确认', easing: '缓解中', closed: '已关闭', acknowledge: '确认', acknowledging: '已发送,等待记录…', acknowledgedBy: '由 {{by}} 确认', fly: '在地图上显示', card: '报警',
