@@ -1,5 +1,6 @@
 // BullMQ behind queue.ts: on Redis in the spread, on PostgreSQL in the all-in-one (so that it needs no Redis). One suite runs over both: test/store/queue.test.ts.
 import { createPostgresBackend, createRedisBackend, runMigrations, withBackend, type Queue as BullQueue, type Worker as BullWorker } from 'bullmq';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { Problem, withoutSecrets } from '../../contract/problem.ts';
@@ -14,7 +15,7 @@ const SCHEMA = 'bullmq';
 /** Queue, worker and the worker's LISTEN share it. */
 const POOL_MOST = 5;
 const ATTEMPTS_DEFAULT = 3, RETRY_FIRST_MS = 1000;
-const START_MOST_MS = 30_000, STOP_MOST_MS = 2000, CALL_MOST_MS = 5000;
+const START_MOST_MS = 30_000, STOP_MOST_MS = 1500, CALL_MOST_MS = 5000;
 const TELL_EVERY_MS = 1000;
 
 export async function openQueue({ name, databaseUrl, redisUrl, log }: { name: string; databaseUrl: string; redisUrl: string | null; log: Logger }): Promise<Queue> {
@@ -36,7 +37,9 @@ async function openOnPostgres({ name, databaseUrl, log }: { name: string; databa
   });
   const told = saidOnce(log, 'the queue has lost its database');
   pool.on('error', told);
-  pool.on('connect', (client) => { client.on('error', told); });
+  const clients = new Set<pg.PoolClient>();
+  pool.on('connect', (client) => { clients.add(client); client.on('error', told); });
+  pool.on('remove', (client) => { clients.delete(client); });
   const untilMs = performance.now() + START_MOST_MS;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -56,7 +59,13 @@ async function openOnPostgres({ name, databaseUrl, log }: { name: string; databa
     makeQueue: () => new Queued(name, { connection: pool as never }) as never,
     makeWorker: (handle, atOnce) => new Worked(name, handle as never, { connection: pool as never, concurrency: atOnce, ...WORKER }) as never,
     problemOf: (error) => { const trouble = troubleOf(error); return trouble === null ? error : new Problem(trouble, {}, withoutSecrets((error as Error).message)); },
-    closeConnections: async () => { await Promise.race([pool.end(), sleep(STOP_MOST_MS)]); },
+    async closeConnections() {
+      const ended = pool.end().then(() => true, () => true);
+      if (await Promise.race([ended, sleep(200).then(() => false)])) return;
+      // A worker that had to be left behind still holds its connection, listening for jobs; the pool would wait for it for ever.
+      for (const client of clients) (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+      await Promise.race([ended, sleep(200)]);
+    },
   }, log, name);
 }
 
