@@ -34,7 +34,7 @@ export function fitHomography(points: PointPair[], pictureAspect: number): Homog
   const inFront = from.filter(([x, y]) => thirdOf(start.h, x, y) > 0).length;
   const sign = inFront * 2 >= from.length ? 1 : -1;
   // A camera cannot see points on both sides of its horizon: pairs that were swapped do this.
-  if (inFront !== 0 && inFront !== from.length) return notFit(Math.sqrt(mean(from.map(([x, y], i) => distanceSquared(apply(start.h, x, y), to[i]!)))) / b.scale);
+  if (inFront !== 0 && inFront !== from.length) return notFit(affineError(from, to) / b.scale);
   const fit = refine(start.h.map((value) => value * sign), from, to, CLICK_ERROR_SHARE * a.scale, MAP_ERROR_M * b.scale);
   if (fit === null) return { ok: false, problem: problemNote('pointsOnOneLine') };
 
@@ -125,7 +125,6 @@ const PRIOR_FREEDOM = 4;
 
 type Pair = readonly [number, number];
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const distanceSquared = (p: Pair, q: Pair): number => (p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2;
 const thirdOf = (h: readonly number[], x: number, y: number): number => h[6]! * x + h[7]! * y + h[8]!;
 const thirdSize = (m: readonly number[]): number => Math.abs(m[6]!) + Math.abs(m[7]!) + Math.abs(m[8]!);
 function apply(h: readonly number[], x: number, y: number): Pair {
@@ -162,6 +161,17 @@ function linearFit(from: readonly Pair[], to: readonly Pair[]): { h: number[]; c
   }
   const eigen = symmetricEigen(normal, 9);
   return { h: eigen[0]!.vector, condition: Math.sqrt(Math.max(0, eigen[1]!.value) / eigen[8]!.value) };
+}
+
+/** How badly the best plain tilt-free map fits: an error in figures for pairs that no camera can have seen. Both point sets are centred. */
+function affineError(from: readonly Pair[], to: readonly Pair[]): number {
+  const xx = mean(from.map(([x]) => x * x)), yy = mean(from.map(([, y]) => y * y)), xy = mean(from.map(([x, y]) => x * y)), determinant = xx * yy - xy * xy;
+  const residuals = [0, 1].map((axis) => {
+    const zx = mean(from.map(([x], i) => x * to[i]![axis]!)), zy = mean(from.map(([, y], i) => y * to[i]![axis]!));
+    const a = (zx * yy - zy * xy) / determinant, b = (zy * xx - zx * xy) / determinant;
+    return mean(from.map(([x, y], i) => (a * x + b * y - to[i]![axis]!) ** 2));
+  });
+  return Math.sqrt(residuals[0]! + residuals[1]!);
 }
 
 type Refined = { h: number[]; spread: number[][]; misfit: number };
