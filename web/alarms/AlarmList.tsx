@@ -57,7 +57,8 @@ export function AlarmList() {
               const alarm = alarmAt(index);
               const style = { transform: `translateY(${start}px)` };
               if (alarm === null) return <div key="closedHead" role="option" aria-disabled="true" aria-selected={false} className="alarm-row closed-head" style={style}>{t('alarms.closedHead')}</div>;
-              return <AlarmRow key={alarm.alarmId} id={rowId(index)} alarm={pinned ? store.alarmOf(alarm.alarmId) ?? alarm : alarm} place={index + 1} count={count} top={start} isChosen={alarm.alarmId === chosenId} onChoose={choose} />;
+              // Rows are kept by place: in a flood they change their words, and none is taken out and built anew.
+              return <AlarmRow key={index} id={rowId(index)} alarm={pinned ? store.alarmOf(alarm.alarmId) ?? alarm : alarm} place={index + 1} count={count} top={start} isChosen={alarm.alarmId === chosenId} onChoose={choose} />;
             })}
           </div>
         </div>
@@ -97,12 +98,12 @@ function usePinned(alarms: readonly Alarm[]) {
 const AlarmRow = memo(function AlarmRow({ id, alarm, place, count, top, isChosen, onChoose }: { id: string; alarm: Alarm; place: number; count: number; top: number; isChosen: boolean; onChoose: (next: { kind: 'alarm'; alarmId: string }) => void }) {
   const { t } = useTranslation();
   const { store } = usePage();
-  // Only what came while this page was looking enters with a movement; scrolling to an old one does not.
-  const [isNew] = useState(() => store.serverNowMs() - alarm.changedAtMs < 1500 && alarm.state === 'raised');
+  // Only what came just now enters with a movement; scrolling to an old one does not. Two names, so that the next one in the same row moves, too.
+  const isNew = alarm.state === 'raised' && store.serverNowMs() - alarm.changedAtMs < 1500;
   const calls = alarm.state === 'raised' && alarm.level === 'critical';
   return (
     <div id={id} role="option" aria-selected={isChosen} aria-posinset={place} aria-setsize={count} data-alarm-id={alarm.alarmId} data-state={alarm.state} data-level={alarm.level} style={{ transform: `translateY(${top}px)` }}
-      className={`alarm-row${isChosen ? ' chosen' : ''}${isNew ? ' entering' : ''}${calls ? ' calling' : ''}`} onClick={() => onChoose({ kind: 'alarm', alarmId: alarm.alarmId })}>
+      className={`alarm-row${isChosen ? ' chosen' : ''}${isNew ? ` entering-${alarm.raisedAtMs % 2}` : ''}${calls ? ' calling' : ''}`} onClick={() => onChoose({ kind: 'alarm', alarmId: alarm.alarmId })}>
       <LevelShape look={alarm.rule === 'sensorSilent' ? 'blind' : alarm.level} title={t(`level.${alarm.level}`)} />
       <span className="alarm-name">{alarm.placeName}<span className="quiet"> {alarm.siteName}</span></span>
       {alarm.demo && <DemoBadge />}

@@ -207,11 +207,10 @@ function merged(order: readonly Alarm[], changedIds: ReadonlySet<string>, known:
 
 /** Open before closed; what nobody has answered first; worse first; newer first. Closed: newest first. */
 export function compareAlarms(a: Alarm, b: Alarm): number {
-  const rank = stateRank(a) - stateRank(b);
+  const rank = a.state === b.state ? 0 : stateRank(a) - stateRank(b);
   if (rank !== 0) return rank;
   if (a.state !== 'closed') {
-    const level = levelRank(b.level) - levelRank(a.level);
-    if (level !== 0) return level;
+    if (a.level !== b.level) return levelRank(b.level) - levelRank(a.level);
     if (a.raisedAtMs !== b.raisedAtMs) return b.raisedAtMs - a.raisedAtMs;
   } else if (a.changedAtMs !== b.changedAtMs) return b.changedAtMs - a.changedAtMs;
   return a.alarmId < b.alarmId ? -1 : a.alarmId > b.alarmId ? 1 : 0;
