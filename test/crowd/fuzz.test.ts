@@ -1,0 +1,179 @@
+// Thousands of inputs in odd orders, from a seed that is printed: what must hold whatever comes.
+import { describe, expect, test } from 'vitest';
+import { Alarm, type AlarmChanged } from '../../contract/alarm.ts';
+import type { Input } from '../../contract/decide.ts';
+import { checker } from '../../contract/schema.ts';
+import type { SiteConfig } from '../../contract/site.ts';
+import { ZoneState } from '../../contract/zoneState.ts';
+import { type CompiledSite, compileSite } from '../../crowd/site.ts';
+import { siteStateFromJson, siteStateToJson } from '../../crowd/siteState.ts';
+import { type Effect, firstState, type SiteState, step, zoneStates } from '../../crowd/step.ts';
+import { seeded } from './camera.ts';
+import { readingOf, RULES, sensorOf, siteConfig, START_MS, zoneAt } from './plainSite.ts';
+
+const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const RUNS = 12, STEPS = 400;
+console.log(`fuzz of step(): FUZZ_SEED=${SEED}`);
+
+type Given = { input: Input; site: CompiledSite };
+
+/** A day at a square with bad clocks, bad cameras and busy administrators. */
+function inputsOf(seed: number): Given[] {
+  const random = seeded(seed), pick = <T>(...of: T[]): T => of[Math.floor(random() * of.length)]!;
+  const quick = { densityHigh: { raiseAfterMs: pick(0, 1000, 5000), clearAfterMs: pick(0, 1000), easeHoldMs: pick(0, 2000), alarmFromLevel: pick('notice', 'warning') } };
+  const calibration = sensorOf('one').calibration!;
+  const configs: SiteConfig[] = Array.from({ length: 5 }, (_, i) => siteConfig({
+    version: i + 1,
+    site: { ...siteConfig().site, name: `Plaza ${i}`, grid: { cellM: 1, columns: i === 4 ? 25 : 20, rows: 20 } },
+    zones: [zoneAt('west', 1, { rules: quick }), zoneAt('east', 11), zoneAt('over', 5)].filter((_zone, at) => i === 0 || (at + i) % 4 !== 0).map((zone) => (i === 2 ? { ...zone, rules: { densityHigh: { enabled: false } } } : zone)),
+    sensors: ['one', 'two', 'three'].filter((_sensor, at) => i === 0 || (at + i) % 3 !== 0).map((sensorId) => sensorOf(sensorId, { enabled: i !== 3, calibration: { ...calibration, version: i === 4 ? 2 : 1 } })),
+  }));
+  const sites = configs.map((config) => compileSite(config, RULES));
+  let site = sites[0]!, atMs = 0, crowd = 1, command = 0;
+  const windows = [{ columnFirst: 0, rowFirst: 0, columns: 20, rows: 20 }, { columnFirst: 3, rowFirst: 4, columns: 10, rows: 8 }, { columnFirst: 0, rowFirst: 0, columns: 0, rows: 0 }, { columnFirst: 15, rowFirst: 0, columns: 20, rows: 4 }];
+  const given: Given[] = [], seqs = new Map<string, number>();
+  for (let i = 0; i < STEPS; i++) {
+    const dice = random();
+    if (random() < 0.05) crowd = pick(0, 1, 2.2, 3.6, 4.8, 6, 9);
+    if (dice < 0.3) {
+      atMs += pick(0, 200, 500, 500, 500, 1000, 6000);
+      if (random() < 0.03) atMs += pick(-5_000_000, -700, 3_600_000);
+      given.push({ input: { type: 'tick', atMs: random() < 0.01 ? pick(Number.NaN, -1, 1e300, 0, 8e15) : START_MS + atMs }, site });
+    } else if (dice < 0.9) {
+      const sensorId = pick('one', 'two', 'three', 'four'), seq = (seqs.get(sensorId) ?? 0) + pick(1, 1, 1, 1, 0, -3);
+      seqs.set(sensorId, Math.max(seq, seqs.get(sensorId) ?? 0));
+      const lateMs = pick(50, 50, 50, 300, 4000, 20_000), odd = random() < 0.02;
+      given.push({ site, input: { type: 'reading', reading: readingOf((column, row) => (random() < 0.01 && column > row ? null : Math.max(0, crowd + random() - 0.5)), {
+        atMs, sensorId, seq, epoch: pick(3, 3, 3, 3, 2), capturedAtMs: odd ? pick(0, Number.NaN, 8e15) : START_MS + atMs - lateMs, heardAtMs: odd ? pick(0, Infinity, 8e15) : START_MS + atMs - lateMs / 2,
+        calibrationVersion: pick(1, 1, 1, site === sites[4] ? 2 : 1), window: pick(windows[0]!, windows[0]!, windows[0]!, windows[1]!, windows[2]!, windows[3]!), weight: pick(100, 100, 40),
+      }) } });
+    } else if (dice < 0.97) {
+      given.push({ site, input: { type: 'acknowledge', commandId: `c${random() < 0.2 ? command : ++command}`, alarmId: '?', by: 'x', atMs: START_MS + atMs } });
+    } else {
+      site = pick(...sites);
+      given.push({ site, input: { type: 'configChanged', version: site.version, atMs: START_MS + atMs } });
+    }
+  }
+  return given;
+}
+
+/** An acknowledgement of the alarm that is open at that moment, which only the run itself knows. */
+function filled(input: Input, state: SiteState): Input {
+  if (input.type !== 'acknowledge') return input;
+  const open = [...state.alarms.values()];
+  return open.length === 0 ? input : { ...input, alarmId: open[input.commandId.length % open.length]!.alarm.alarmId };
+}
+
+const checkAlarm = checker(Alarm), checkZone = checker(ZoneState);
+const LEGAL = new Set(['null>raised', 'raised>raised', 'raised>acknowledged', 'raised>easing', 'raised>closed', 'acknowledged>acknowledged', 'acknowledged>raised', 'acknowledged>easing', 'acknowledged>closed', 'easing>easing', 'easing>raised', 'easing>acknowledged', 'easing>closed']);
+
+describe.each(Array.from({ length: RUNS }, (_, run) => SEED + run))('FZ with seed %d', (seed) => {
+  const given = inputsOf(seed);
+
+  test('FZ1 the record holds: one open alarm a place and rule, versions without gaps, legal steps, schemas kept', () => {
+    let state = firstState('plaza');
+    const versions = new Map<string, number>(), openOf = new Map<string, string>(), states = new Map<string, string>();
+    for (const { input, site } of given) {
+      const result = step(state, filled(input, state), site);
+      for (const { event } of result.effects.filter((effect): effect is { type: 'alarmChanged'; event: AlarmChanged } => effect.type === 'alarmChanged')) {
+        const { alarm } = event, key = `${alarm.rule} ${JSON.stringify(alarm.place)}`;
+        expect(checkAlarm(alarm)).toMatchObject({ ok: true });
+        expect(alarm.version).toBe((versions.get(alarm.alarmId) ?? 0) + 1);
+        versions.set(alarm.alarmId, alarm.version);
+        expect(event.eventId).toBe(`${alarm.alarmId}.${alarm.version}`);
+        expect(event.from).toBe(states.get(alarm.alarmId) ?? null);
+        expect(LEGAL.has(`${event.from}>${alarm.state}`), `${event.from}>${alarm.state}`).toBe(true);
+        expect(openOf.get(key) ?? alarm.alarmId).toBe(alarm.alarmId);
+        if (alarm.state === 'closed') { openOf.delete(key); } else openOf.set(key, alarm.alarmId);
+        states.set(alarm.alarmId, alarm.state);
+        expect(alarm.changedAtMs).toBeGreaterThanOrEqual(alarm.raisedAtMs);
+      }
+      state = result.state;
+      expect([...state.alarms.values()].map(({ alarm }) => alarm.alarmId).sort()).toEqual([...openOf.values()].sort());
+      for (const zone of zoneStates(state, site)) expect(checkZone(zone)).toMatchObject({ ok: true });
+    }
+  });
+
+  test('FZ2 the same inputs make the same events, also across a snapshot at every turn', () => {
+    let straight = firstState('plaza'), resumed = firstState('plaza');
+    const random = seeded(seed + 1);
+    given.forEach(({ input, site }) => {
+      const one = step(straight, filled(input, straight), site);
+      if (random() < 0.15) {
+        const json = siteStateToJson(resumed), back = siteStateFromJson(json);
+        expect(back).not.toBeNull();
+        expect(siteStateToJson(back!)).toBe(json);
+        resumed = back!;
+      }
+      const other = step(resumed, filled(input, resumed), site);
+      expect(other.effects).toEqual(one.effects);
+      straight = one.state; resumed = other.state;
+    });
+    expect(siteStateToJson(resumed)).toBe(siteStateToJson(straight));
+  });
+
+  test('FZ3 an earlier state is never changed: stepped again, it gives the same', () => {
+    const kept: { state: SiteState; json: string; input: Input; site: CompiledSite; effects: Effect[]; after: string }[] = [];
+    let state = firstState('plaza');
+    given.forEach(({ input, site }, i) => {
+      const exact = filled(input, state), before = i % 9 === 0 ? siteStateToJson(state) : null;
+      const result = step(state, exact, site);
+      if (before !== null) kept.push({ state, json: before, input: exact, site, effects: result.effects, after: siteStateToJson(result.state) });
+      state = result.state;
+    });
+    for (const { state: old, json, input, site, effects, after } of kept) {
+      expect(siteStateToJson(old)).toBe(json);
+      const again = step(old, input, site);
+      expect(again.effects).toEqual(effects);
+      expect(siteStateToJson(again.state)).toBe(after);
+    }
+  });
+
+  test('FZ4 a repeated reading or command changes nothing but the answer', () => {
+    let state = firstState('plaza');
+    for (const { input, site } of given) {
+      const exact = filled(input, state);
+      state = step(state, exact, site).state;
+      if (exact.type !== 'reading' && exact.type !== 'acknowledge') continue;
+      const json = siteStateToJson(state), again = step(state, exact, site);
+      expect(again.effects.filter((effect) => effect.type === 'alarmChanged')).toEqual([]);
+      expect(siteStateToJson(again.state)).toBe(json);
+    }
+  });
+
+  test('FZ5 silence never eases and blindness never looks like calm', () => {
+    let state = firstState('plaza'), at = START_MS;
+    for (const { input, site } of given) { state = step(state, filled(input, state), site).state; if (input.type === 'tick' && Number.isFinite(input.atMs) && input.atMs > 1e12 && input.atMs < 2e12) at = input.atMs; }
+    const { site } = given.at(-1)!, density = () => [...state.alarms.values()].filter(({ alarm }) => alarm.rule === 'densityHigh').map(({ alarm }) => [alarm.alarmId, alarm.state, alarm.level]);
+    // Let what is known grow old first; from then on nobody sees anything.
+    for (let i = 0; i < 8; i++) state = step(state, { type: 'tick', atMs: at += 1000 }, site).state;
+    const held = density();
+    for (let i = 0; i < 200; i++) state = step(state, { type: 'tick', atMs: at += 1000 }, site).state;
+    expect(density()).toEqual(held);
+    for (const zone of zoneStates(state, site)) expect(zone.sight).toBe('blind');
+  });
+});
+
+test('FZ6 the fuzz is worth something: alarms of both rules are raised, acknowledged, eased and closed in it', () => {
+  const seen = new Set<string>();
+  for (let run = 0; run < RUNS; run++) {
+    let state = firstState('plaza');
+    for (const { input, site } of inputsOf(1000 + run)) {
+      const result = step(state, filled(input, state), site);
+      for (const effect of result.effects) if (effect.type === 'alarmChanged') seen.add(`${effect.event.alarm.rule} ${effect.event.alarm.state}`);
+      state = result.state;
+    }
+  }
+  for (const rule of ['densityHigh', 'sensorSilent']) for (const stage of ['raised', 'acknowledged', 'easing', 'closed']) expect(seen).toContain(`${rule} ${stage}`);
+});
+
+test('SJ1 what is not such a state is refused', () => {
+  const json = siteStateToJson(firstState('plaza'));
+  expect(siteStateFromJson(json)).toEqual(firstState('plaza'));
+  for (const foreign of ['', 'null', '[]', '{}', '{"siteId":"plaza"}', json.replace('siteState 1', 'siteState 0'), json.slice(0, -1), json.replace('"runMs":0', '"runMs":"0"')]) expect(siteStateFromJson(foreign), foreign).toBeNull();
+  const site = compileSite(siteConfig(), RULES);
+  const full = siteStateToJson(step(step(firstState('plaza'), { type: 'tick', atMs: START_MS }, site).state, { type: 'reading', reading: readingOf(2, { atMs: 10 }) }, site).state);
+  expect(siteStateFromJson(full)).not.toBeNull();
+  expect(siteStateFromJson(full.replace(/"densityCodes":"..../, '"densityCodes":"'))).toBeNull();
+  expect(siteStateFromJson(full.replace(/"errorCodes":"..../, '"errorCodes":"é***'))).toBeNull();
+});

@@ -1,0 +1,100 @@
+// Every file in crowd/rules/ through its own examples, and the house rules of crowd/.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../contract/level.ts';
+import { becauseSentence, shownFigure } from '../../crowd/becauseWords.ts';
+import { FIRST_LEVEL_MEMORY, heldLevel, nextLevel } from '../../crowd/hysteresis.ts';
+import { clearingLimit } from '../../crowd/rules/densityHigh.ts';
+import { type RuleKind, ruleSettingsProblem, settingsOf } from '../../crowd/rules/ruleKind.ts';
+import { sensorOf, zoneAt } from './plainSite.ts';
+
+const folder = new URL('../../crowd/rules/', import.meta.url);
+const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'ruleKind.ts');
+const kinds = await Promise.all(files.map(async (file) => ((await import(new URL(file, folder).href)) as { default: RuleKind }).default));
+
+describe.each(files.map((file, i) => [file, kinds[i]!] as const))('rule %s', (file, kind) => {
+  test('RU1 is named as its file and has words in both languages', () => {
+    expect(kind.name).toBe(file.replace(/\.ts$/, ''));
+    expect(kind.title.en.length * kind.title.zh.length).toBeGreaterThan(0);
+    expect(Object.keys(kind.because.zh).sort()).toEqual(Object.keys(kind.because.en).sort());
+    const figures = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    for (const [code, words] of Object.entries(kind.because.en)) expect(figures(kind.because.zh[code]!)).toEqual(figures(words));
+  });
+  test('RU2 every setting has title, default and bounds, and the defaults fit', () => {
+    for (const [name, schema] of Object.entries(kind.settings.properties) as [string, any][]) {
+      expect(schema.title, name).toBeTypeOf('string');
+      expect(schema.default, name).toBeDefined();
+      if (schema.type === 'number') { expect(schema.minimum, name).toBeTypeOf('number'); expect(schema.maximum, name).toBeTypeOf('number'); expect(schema.unit, name).toBeTypeOf('string'); expect(schema.description, name).toBeTypeOf('string'); }
+    }
+    expect(kind.settings.properties['enabled']).toBeDefined();
+    expect(ruleSettingsProblem({ [kind.name]: settingsOf(kind, undefined) }, kinds)).toBeNull();
+  });
+  test('RU3 refuses what does not fit, and then works with its defaults', () => {
+    expect(kind.refused.length).toBeGreaterThan(0);
+    for (const refused of kind.refused as Record<string, unknown>[]) {
+      expect(ruleSettingsProblem({ [kind.name]: refused }, kinds)?.code, JSON.stringify(refused)).toBe('inputWrong');
+      expect(settingsOf(kind, refused)).toEqual(settingsOf(kind, undefined));
+    }
+  });
+  test.each(kind.examples.map((example) => [example.says, example] as const))('RU4 %s', (_, example) => {
+    const settings = settingsOf(kind, example.settings);
+    expect(ruleSettingsProblem({ [kind.name]: example.settings }, kinds)).toBeNull();
+    let memory: any = kind.firstMemory;
+    for (const expected of example.steps) {
+      const common = { settings, instantMs: expected.atMs, memory };
+      const judged = kind.place === 'zone'
+        ? kind.judge({ ...common, place: { zone: zoneAt('west', 1), figures: zoneFigures(expected as any) } })
+        : kind.judge({ ...common, place: { sensor: sensorOf('one'), staleAfterMs: 5000, ...(expected as any) } });
+      expect({ atMs: expected.atMs, level: judged.level, alarm: judged.wish?.level ?? null }).toEqual({ atMs: expected.atMs, level: expected.level, alarm: expected.alarm });
+      expect(JSON.parse(JSON.stringify(judged.memory))).toEqual(judged.memory);
+      if (judged.wish !== null) for (const language of ['en', 'zh'] as const) expect(becauseSentence(kind.because[language], judged.wish.because, language)).not.toMatch(/[{}]|undefined|NaN/);
+      memory = judged.memory;
+    }
+  });
+});
+function zoneFigures({ peoplePerM2, errorPeoplePerM2 = 0.1 }: { peoplePerM2: number | null; errorPeoplePerM2?: number }) {
+  return peoplePerM2 === null ? null : { peoplePerM2Mean: peoplePerM2, peoplePerM2Error: errorPeoplePerM2, peoplePerM2Peak: peoplePerM2, peopleCount: peoplePerM2 * 64, peopleCountError: 5, seenShare: 1, seenAreaM2: 64, capturedAtMs: 1 };
+}
+
+describe('levels with dwell and hysteresis', () => {
+  const limits = { raiseAt: (level: 'notice' | 'warning' | 'danger' | 'critical') => ({ notice: 2, warning: 3.5, danger: 4.7, critical: 5.5 })[level], clearAt: (level: 'notice' | 'warning' | 'danger' | 'critical') => 0.85 * { notice: 2, warning: 3.5, danger: 4.7, critical: 5.5 }[level], raiseAfterMs: 5000, clearAfterMs: 4000 };
+  const follow = (...values: [number, number][]) => { let memory = FIRST_LEVEL_MEMORY; return values.map(([atMs, value]) => { memory = nextLevel(memory, value, atMs, limits); return memory.level; }); };
+  test('HY1 a level is raised after its dwell, and exactly the limit is above', () => expect(follow([0, 3.5], [4999, 3.5], [5000, 3.5])).toEqual(['calm', 'calm', 'warning']));
+  test('HY2 each level has its own dwell; the highest that lasted wins', () => expect(follow([0, 2], [3000, 6], [5000, 6], [8000, 6])).toEqual(['calm', 'calm', 'notice', 'critical']));
+  test('HY3 holds the level between clear and raise', () => expect(follow([0, 4], [5000, 4], [6000, 3], [60_000, 3])).toEqual(['calm', 'warning', 'warning', 'warning']));
+  test('HY4 falls one step at a time, each with a dwell of its own', () => expect(follow([0, 6], [5000, 6], [6000, 0], [9999, 0], [10_000, 0], [13_999, 0], [14_000, 0], [18_000, 0], [22_000, 0])).toEqual(['calm', 'critical', 'critical', 'critical', 'danger', 'danger', 'warning', 'notice', 'calm']));
+  test('HY5 one look above the clearing limit starts the way down anew', () => expect(follow([0, 4], [5000, 4], [6000, 2.9], [9000, 3.2], [9500, 2.9], [13_000, 2.9], [13_500, 2.9])).toEqual(['calm', 'warning', 'warning', 'warning', 'warning', 'warning', 'notice']));
+  test('HY6 a clock that goes back is no time at all', () => expect(follow([10_000, 4], [3000, 4], [14_999, 4], [15_000, 4])).toEqual(['calm', 'calm', 'calm', 'warning']));
+  test('HY7 blindness keeps the level and forgets every dwell', () => {
+    const memory = nextLevel(nextLevel(FIRST_LEVEL_MEMORY, 4, 0, limits), 5, 5000, limits);
+    expect(heldLevel(memory)).toEqual({ ...FIRST_LEVEL_MEMORY, level: 'warning' });
+    expect(heldLevel(FIRST_LEVEL_MEMORY)).toBe(FIRST_LEVEL_MEMORY);
+  });
+  test('HY8 a quiet zone costs nothing: the very same memory comes back', () => { const memory = nextLevel(FIRST_LEVEL_MEMORY, 1, 9, limits); expect(memory).toBe(FIRST_LEVEL_MEMORY); });
+  test('HY9 the clearing limit is never within the error at that level', () => {
+    expect(clearingLimit(3.5, 3.5, 0.1, 0.85)).toBeCloseTo(2.975);
+    expect(clearingLimit(3.5, 3.5, 1, 0.85)).toBeCloseTo(2.5);
+    expect(clearingLimit(3.5, 2.8, 0.8, 0.85)).toBeCloseTo(2.5);
+    expect(clearingLimit(3.5, 0, 3, 0.85)).toBeGreaterThan(0);
+    expect(clearingLimit(3.5, 0.05, 5, 0.85)).toBeCloseTo(0.35);
+  });
+});
+
+test('RU5 a sentence shows each figure in its unit', () => {
+  expect(shownFigure('peoplePerM2', 4.123, 'en')).toBe('4.1');
+  expect(shownFigure('forMs', 12_400, 'en')).toBe('12 s');
+  expect(shownFigure('forMs', 180_000, 'zh')).toBe('3 分钟');
+  expect(shownFigure('silentMs', null, 'zh')).toBe('–');
+  expect(becauseSentence({}, { code: 'gone', values: {} }, 'en')).toBe('gone');
+});
+test('RU6 settings of a rule that is not there are refused at the border', () => expect(ruleSettingsProblem({ queueBlocked: {} }, kinds)?.code).toBe('inputWrong'));
+test('RU7 every default limit grows', () => { for (const limits of Object.values(DEFAULT_LIMITS)) expect(Object.values(limits)).toEqual([...Object.values(limits)].sort((a, b) => a - b)); });
+
+test('PU1 crowd/ has no clock, no random, no input or output', () => {
+  const root = new URL('../../crowd/', import.meta.url);
+  for (const file of readdirSync(root, { recursive: true }) as string[]) {
+    if (!file.endsWith('.ts')) continue;
+    const text = readFileSync(new URL(file, root), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    expect(text.match(/\bDate\b|\bperformance\b|Math\.random|\bsetTimeout\b|\bsetInterval\b|\bfetch\b|\bprocess\b|\bBuffer\b|node:|\bdocument\b|\bwindow\.(?!columns|rows|columnFirst|rowFirst)|\bcrypto\b|\bconsole\b/g) ?? [], file).toEqual([]);
+  }
+});
