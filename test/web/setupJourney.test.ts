@@ -9,6 +9,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Overview } from '../../contract/api.ts';
 import { INGEST_DEFAULTS, runIngest } from '../../worker/ingest.ts';
+import { runDecide } from '../../worker/decide.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
 import { streetCalibration, streetSite } from '../support/street.ts';
 import { onPath, sharedData } from '../support/tools.ts';
@@ -20,7 +21,7 @@ const shots = join(root, '.scratch', 'setup');
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '' : ` (not run: ${whyNot})`}`, { timeout: 120_000 }, () => {
-  let server: ServerForTest, ingest: Awaited<ReturnType<typeof runIngest>>, browser: BrowserContext, page: Page;
+  let server: ServerForTest, ingest: Awaited<ReturnType<typeof runIngest>>, decider: Awaited<ReturnType<typeof runDecide>>, browser: BrowserContext, page: Page;
   let webFolder: string, profile: string;
   const foreign: string[] = [], consoleFaults: string[] = [];
 
@@ -31,17 +32,20 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     await build({ configFile: join(root, 'web', 'vite.config.ts'), logLevel: 'error', build: { outDir: webFolder, emptyOutDir: true } });
     server = await serverForTest({ webFolder });
     ingest = await runIngest({ store: server.store, bus: server.bus, settings: INGEST_DEFAULTS, log: quietLog });
+    decider = await runDecide({ store: server.store, bus: server.bus, settings: {}, rules: server.ruleKinds, log: quietLog, holder: 'setup-journey' });
     browser = await chromium.launchPersistentContext(profile, {
       executablePath: onPath('chromium')!, headless: true, viewport: { width: 1280, height: 720 }, locale: 'en-GB', colorScheme: 'dark',
       args: ['--headless=new', '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
     browser.on('request', (request) => { if (!request.url().startsWith(server.address) && !/^(data|blob):/.test(request.url())) foreign.push(request.url()); });
     page = await browser.newPage();
+    page.setDefaultTimeout(10_000);
     page.on('pageerror', (error) => consoleFaults.push(error.message));
     page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) consoleFaults.push(message.text()); });
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
+    await decider?.close();
     await ingest?.close();
     await server?.close();
     for (const folder of [webFolder, profile]) if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -241,10 +245,10 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     await shot('14-camera');
     expect(await axeFaults()).toEqual([]);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('button', { name: 'Turn South mast off' }).click();
+    await page.getByRole('button', { name: 'Turn off South mast' }).click();
     await page.getByText('Turned off').first().waitFor();
-    await page.getByRole('button', { name: 'Turn South mast on' }).click();
-    await page.getByRole('button', { name: 'Turn South mast off' }).waitFor();
+    await page.getByRole('button', { name: 'Turn on South mast' }).click();
+    await page.getByRole('button', { name: 'Turn off South mast' }).waitFor();
     const [sensor] = (await overview()).sites[0]!.sensors;
     expect(sensor).toMatchObject({ name: 'South mast', enabled: true, addressShown: 'vtest_480x360_795f.avi' });
   });
@@ -285,7 +289,7 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
       await page.locator('.setup h1').waitFor();
       await page.waitForTimeout(800);
       await shot(`${name}-phone`);
-      expect(await page.evaluate('document.querySelector(".setup").scrollWidth - document.querySelector(".setup").clientWidth'), path).toBeLessThanOrEqual(0);
+      expect(await page.evaluate('document.querySelector(".setup-page").scrollWidth - document.querySelector(".setup-page").clientWidth'), path).toBeLessThanOrEqual(0);
     }
     await page.setViewportSize({ width: 1280, height: 720 });
     await setTheme('dark', 'en');

@@ -29,10 +29,10 @@ function SetupPage() {
   const home = () => goTo(setupPaths.home());
   const saved = () => { connection.refetch(); home(); };
 
-  if (overview.state === 'loading') return <p className="setup-page" role="status">{t('page.loading')}</p>;
-  if (overview.state === 'broken') return <div className="setup-page"><TroubleBox trouble={{ from: 'server', note: overview.problem }} onTryAgain={() => connection.refetch()} /></div>;
+  if (overview.state === 'loading') return <p className="setup-sheet" role="status">{t('page.loading')}</p>;
+  if (overview.state === 'broken') return <div className="setup-sheet"><TroubleBox trouble={{ from: 'server', note: overview.problem }} onTryAgain={() => connection.refetch()} /></div>;
   if (page.page === 'manage') return <ManagePage sites={sites} kinds={kinds} />;
-  if (kinds === null) return <p className="setup-page" role="status">{t('page.loading')}</p>;
+  if (kinds === null) return <p className="setup-sheet" role="status">{t('page.loading')}</p>;
   const back = { word: t('add.cancel'), go: home };
   const siteConfig = 'siteId' in page ? sites.find(({ site }) => site.siteId === page.siteId) ?? null : null;
   const cameraConfig = 'sensorId' in page ? sites.find(({ sensors }) => sensors.some((sensor) => sensor.sensorId === page.sensorId)) ?? null : null;
@@ -54,10 +54,10 @@ function SetupPage() {
 
 function Framed({ title, children }: { title: string; children: ReactNode }) {
   const { t } = useTranslation('setup');
-  return <div className="setup-page"><p className="setup-crumb"><a href={hrefOf(setupPaths.home())}>{t('manage.title')}</a></p><h1>{title}</h1>{children}</div>;
+  return <div className="setup-sheet"><p className="setup-crumb"><a href={hrefOf(setupPaths.home())}>{t('manage.title')}</a></p><h1>{title}</h1>{children}</div>;
 }
 
 function NotThere() {
   const { t } = useTranslation('setup');
-  return <div className="setup-page"><h1>{t('page.notThere')}</h1><p>{t('page.notThereText')}</p><Button component="a" href={hrefOf(setupPaths.home())}>{t('page.toList')}</Button></div>;
+  return <div className="setup-sheet"><h1>{t('page.notThere')}</h1><p>{t('page.notThereText')}</p><Button component="a" href={hrefOf(setupPaths.home())}>{t('page.toList')}</Button></div>;
 }

@@ -27,7 +27,7 @@ export const wordsEn = {
     title: 'Set up', addSite: 'Add a site', addCamera: 'Add a camera', addZone: 'Draw a zone', demo: 'Demo',
     first: 'To see a real place: add a camera, test its address, say where it hangs, and draw the zones that are to be watched. It takes about ten minutes; you need the camera\'s address and password, and a few distances on the ground.',
     siteSize: '{{widthM}} m × {{depthM}} m, cells of {{cellM}} m', cameras: 'Cameras', zones: 'Zones', noCameras: 'No camera yet: nothing is counted here.', noZones: 'No zone yet: nothing can raise an alarm here.',
-    edit: 'Change', editNamed: 'Change {{name}}', remove: 'Remove', removeNamed: 'Remove {{name}}', place: 'Place it', placeAgain: 'Placing', placeNamed: 'Place {{name}}', turnOff: 'Turn off', turnOn: 'Turn on', turnOffNamed: 'Turn {{name}} off', turnOnNamed: 'Turn {{name}} on',
+    edit: 'Change', editNamed: 'Change {{name}}', remove: 'Remove', removeNamed: 'Remove {{name}}', place: 'Place it', placeAgain: 'Placing', placeNamed: 'Place it: {{name}}', placeAgainNamed: 'Placing of {{name}}', turnOff: 'Turn off', turnOn: 'Turn on', turnOffNamed: 'Turn off {{name}}', turnOnNamed: 'Turn on {{name}}',
     column: { name: 'Name', state: 'Now', address: 'Address', do: 'What to do', kind: 'Kind', area: 'Area', limits: 'Limits, people/m²' },
   },
   state: { starting: 'Starting', connecting: 'Connecting', counting: 'Counting', waiting: 'Waiting', off: 'Off', disabled: 'Turned off', unknown: 'No word from it yet', unplaced: 'not placed yet' },
@@ -40,7 +40,7 @@ export const wordsEn = {
   add: {
     title: 'Add a camera', steps: 'Steps', step: { site: 'Site', address: 'Address', place: 'Placing', zones: 'Zones', done: 'Done' }, back: 'Back', next: 'Next', cancel: 'Cancel', later: 'Place it later',
     whichSite: 'Which place does it watch?', siteThere: 'A site that is there', siteNew: 'A new site', site: 'Site', makeSite: 'Save the site and go on', notTested: 'Not tested yet. It can be saved all the same and is tried by itself.',
-    saveCamera: 'Save the camera and go on', saveUntested: 'Save without a test', savePlacing: 'Save the placing and go on', placeLater: 'The camera is saved.', zonesThere: 'Zones here so far: {{names}}.', noMoreZones: 'No more zones',
+    testFailed: 'The test found no picture. It can be saved all the same and is tried by itself.', saveCamera: 'Save the camera and go on', saveUntested: 'Save without a test', savePlacing: 'Save the placing and go on', placeLater: 'The camera is saved.', zonesThere: 'Zones here so far: {{names}}.', noMoreZones: 'No more zones',
     doneTitle: '{{name}} is set up', doneText: 'It counts from now on. Its figures appear on the map of {{site}} within a few seconds.', toMap: 'To the map', anotherZone: 'Draw another zone', toManage: 'To the list',
   },
   camera: {
@@ -63,7 +63,7 @@ export const wordsEn = {
     cell: { pictureX: 'Pair {{number}}: percent of the picture from the left', pictureY: 'Pair {{number}}: percent of the picture from the top', east: 'Pair {{number}}: metres east', north: 'Pair {{number}}: metres north' },
     waitsPicture: 'click the picture', waitsMap: 'click the map', error: '{{errorM}} m', errorWorst: '{{errorM}} m, the worst', removePair: 'Remove pair {{number}}', pointInPicture: 'Point {{number}} in the picture: {{x}} % from the left, {{y}} % from the top', pointOnMap: 'Point {{number}} on the map: {{x}} m east, {{y}} m north',
     camera: 'Camera', east: 'East', north: 'North', height: 'Height above ground', bearing: 'Looks to (0 north, 90 east)', headHeight: 'Height of heads', range: 'Farthest ground', cameraHint: 'Height matters: heads are counted, and a head hides ground behind it. Farthest ground may stay empty: as far as heads are large enough.',
-    cameraHandle: 'Camera on the map: {{x}} m east, {{y}} m north', bearingHandle: 'Direction of the camera: {{degrees}} degrees',
+    cameraHandle: '{{name}}, this camera on the map: {{x}} m east, {{y}} m north', bearingHandle: 'Direction of the camera: {{degrees}} degrees',
     fit: {
       tooFew: '{{there}} of {{least}} pairs are set.', rms: 'Error {{errorM}} m', good: 'on average: good. Half a metre is the width of a person.', fair: 'on average: usable. Move the pair marked as the worst, or add pairs.', poor: 'on average: too rough for narrow zones. Check the pair marked as the worst first.',
       unproven: 'Four pairs always fit exactly, right or wrong. A fifth pair shows how good they are.', noPose: 'The points do not tell where the camera hangs. Enter it by hand.',

@@ -29,7 +29,7 @@ export const wordsZh: SetupWords = {
     title: '设置', addSite: '添加场地', addCamera: '添加摄像机', addZone: '绘制区域', demo: '演示',
     first: '要查看真实场所:添加摄像机,测试地址,指明安装位置,再绘制要监测的区域。大约需要十分钟;请准备好摄像机的地址、密码以及地面上的几个距离。',
     siteSize: '{{widthM}} 米 × {{depthM}} 米,网格 {{cellM}} 米', cameras: '摄像机', zones: '区域', noCameras: '还没有摄像机:此处没有计数。', noZones: '还没有区域:此处不会报警。',
-    edit: '修改', editNamed: '修改 {{name}}', remove: '删除', removeNamed: '删除 {{name}}', place: '标定位置', placeAgain: '标定', placeNamed: '标定 {{name}}', turnOff: '停用', turnOn: '启用', turnOffNamed: '停用 {{name}}', turnOnNamed: '启用 {{name}}',
+    edit: '修改', editNamed: '修改 {{name}}', remove: '删除', removeNamed: '删除 {{name}}', place: '标定位置', placeAgain: '标定', placeNamed: '标定位置:{{name}}', placeAgainNamed: '标定:{{name}}', turnOff: '停用', turnOn: '启用', turnOffNamed: '停用 {{name}}', turnOnNamed: '启用 {{name}}',
     column: { name: '名称', state: '当前状态', address: '地址', do: '操作', kind: '类型', area: '面积', limits: '阈值,人/平方米' },
   },
   state: { starting: '正在启动', connecting: '正在连接', counting: '正在计数', waiting: '等待重试', off: '已关闭', disabled: '已停用', unknown: '尚无消息', unplaced: '尚未标定' },
@@ -42,7 +42,7 @@ export const wordsZh: SetupWords = {
   add: {
     title: '添加摄像机', steps: '步骤', step: { site: '场地', address: '地址', place: '标定', zones: '区域', done: '完成' }, back: '上一步', next: '下一步', cancel: '取消', later: '以后再标定',
     whichSite: '它监看哪个场所?', siteThere: '已有场地', siteNew: '新场地', site: '场地', makeSite: '保存场地并继续', notTested: '尚未测试。仍可保存,系统会自动尝试连接。',
-    saveCamera: '保存摄像机并继续', saveUntested: '不测试直接保存', savePlacing: '保存标定并继续', placeLater: '摄像机已保存。', zonesThere: '此处已有区域:{{names}}。', noMoreZones: '不再添加区域',
+    testFailed: '测试没有得到画面。仍可保存,系统会自动尝试连接。', saveCamera: '保存摄像机并继续', saveUntested: '不测试直接保存', savePlacing: '保存标定并继续', placeLater: '摄像机已保存。', zonesThere: '此处已有区域:{{names}}。', noMoreZones: '不再添加区域',
     doneTitle: '{{name}} 已设置完成', doneText: '现在开始计数,几秒后数据会出现在 {{site}} 的地图上。', toMap: '前往地图', anotherZone: '再画一个区域', toManage: '返回列表',
   },
   camera: {
@@ -65,7 +65,7 @@ export const wordsZh: SetupWords = {
     cell: { pictureX: '第 {{number}} 对:距画面左边的百分比', pictureY: '第 {{number}} 对:距画面上边的百分比', east: '第 {{number}} 对:向东米数', north: '第 {{number}} 对:向北米数' },
     waitsPicture: '请点击画面', waitsMap: '请点击地图', error: '{{errorM}} 米', errorWorst: '{{errorM}} 米,最大', removePair: '删除第 {{number}} 对', pointInPicture: '画面中的 {{number}} 号点:距左 {{x}} %,距上 {{y}} %', pointOnMap: '地图上的 {{number}} 号点:向东 {{x}} 米,向北 {{y}} 米',
     camera: '摄像机', east: '向东', north: '向北', height: '离地高度', bearing: '朝向(0 为北,90 为东)', headHeight: '人头高度', range: '最远地面', cameraHint: '高度很重要:统计的是人头,人头会挡住其后的地面。最远地面可留空:以人头足够大为限。',
-    cameraHandle: '地图上的摄像机:向东 {{x}} 米,向北 {{y}} 米', bearingHandle: '摄像机朝向:{{degrees}} 度',
+    cameraHandle: '{{name}},地图上的本摄像机:向东 {{x}} 米,向北 {{y}} 米', bearingHandle: '摄像机朝向:{{degrees}} 度',
     fit: {
       tooFew: '已设 {{there}} 对,至少 {{least}} 对。', rms: '误差 {{errorM}} 米', good: '(平均):良好。半米约为一人的宽度。', fair: '(平均):可用。请调整误差最大的一对,或增加点对。', poor: '(平均):对窄小区域过于粗略。请先检查误差最大的一对。',
       unproven: '四对点无论对错都能完全吻合。第五对才能显示其好坏。', noPose: '无法由标定点推算摄像机位置,请手动填写。',

@@ -59,7 +59,7 @@ export function AddCamera({ sites, kinds, siteId: siteWanted }: { sites: readonl
 
   const at = STEPS.indexOf(step);
   return (
-    <div className="setup-page">
+    <div className="setup-sheet">
       {step !== 'place' && step !== 'zones' && question}
       <p className="setup-crumb"><a href={hrefOf(setupPaths.home())}>{t('manage.title')}</a></p>
       <h1 tabIndex={-1} ref={head}>{t('add.title')}</h1>
@@ -96,7 +96,7 @@ export function AddCamera({ sites, kinds, siteId: siteWanted }: { sites: readonl
           {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => void saveCamera()} onClose={() => setTrouble(null)} />}
           <div className="setup-foot">
             {sensor === null ? <Button variant="default" onClick={() => to('site')}>{t('add.back')}</Button> : <span />}
-            <span className="setup-quiet">{address.test.state === 'saw' ? '' : t('add.notTested')}</span>
+            <span className="setup-quiet">{address.test.state === 'saw' ? '' : t(address.test.state === 'failed' ? 'add.testFailed' : 'add.notTested')}</span>
             <Button loading={isSaving} variant={address.test.state === 'saw' ? 'filled' : 'default'} onClick={() => void saveCamera()}>{t(address.test.state === 'saw' ? 'add.saveCamera' : 'add.saveUntested')}</Button>
           </div>
         </section>

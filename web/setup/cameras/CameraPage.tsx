@@ -46,7 +46,7 @@ export function CameraPage({ config, sensor, kinds }: { config: SiteConfig; sens
   };
 
   return (
-    <div className="setup-page">
+    <div className="setup-sheet">
       {question}
       <p className="setup-crumb"><a href={hrefOf(setupPaths.home())}>{t('manage.title')}</a> › {config.site.name}</p>
       <h1>{sensor.name}</h1>

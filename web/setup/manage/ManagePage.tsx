@@ -23,7 +23,7 @@ export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kin
   const done = () => { setRemoving(null); connection.refetch(); };
   const hasOwn = sites.some(({ site, sensors }) => !site.demo && sensors.length > 0);
   return (
-    <div className="setup-page">
+    <div className="setup-sheet">
       <Group justify="space-between" align="center"><h1>{t('manage.title')}</h1>
         <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></Group>
       </Group>
@@ -75,7 +75,7 @@ function SiteBlock({ config, kinds, onRemove }: { config: SiteConfig; kinds: Kin
                 <Table.Td className="setup-state-cell"><SensorState sensor={sensor} /></Table.Td>
                 <Table.Td><span className="setup-address-shown">{sensor.addressShown}</span> <span className="setup-quiet">{kinds?.sensors.find((each) => each.kind === sensor.kind)?.title[language] ?? sensor.kind}</span></Table.Td>
                 <Table.Td><div className="setup-actions">
-                  <Button size="compact-xs" variant={sensor.calibration === null ? 'filled' : 'default'} component="a" href={hrefOf(setupPaths.placeCamera(sensor.sensorId))} aria-label={t('manage.placeNamed', { name: sensor.name })}>{t(sensor.calibration === null ? 'manage.place' : 'manage.placeAgain')}</Button>
+                  <Button size="compact-xs" variant={sensor.calibration === null ? 'filled' : 'default'} component="a" href={hrefOf(setupPaths.placeCamera(sensor.sensorId))} aria-label={t(sensor.calibration === null ? 'manage.placeNamed' : 'manage.placeAgainNamed', { name: sensor.name })}>{t(sensor.calibration === null ? 'manage.place' : 'manage.placeAgain')}</Button>
                   <Button size="compact-xs" variant="default" component="a" href={hrefOf(setupPaths.camera(sensor.sensorId))} aria-label={t('manage.editNamed', { name: sensor.name })}>{t('manage.edit')}</Button>
                   <Button size="compact-xs" variant="default" aria-label={t(sensor.enabled ? 'manage.turnOffNamed' : 'manage.turnOnNamed', { name: sensor.name })} onClick={() => void turn(sensor)}>{t(sensor.enabled ? 'manage.turnOff' : 'manage.turnOn')}</Button>
                   <Button size="compact-xs" variant="default" className="setup-danger" aria-label={t('manage.removeNamed', { name: sensor.name })} onClick={() => onRemove({ what: 'camera', sensor })}>{t('manage.remove')}</Button>

@@ -1,6 +1,6 @@
 // A camera's picture to click in exactly: zoom with the wheel or the buttons, move by dragging, and a drawing above it in shares of the picture.
 import { ActionIcon } from '@mantine/core';
-import { useRef, useState, type PointerEvent, type ReactNode } from 'react';
+import { useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PicturePoint } from '../../../contract/geometry.ts';
 import type { Picture } from './usePicture.ts';
@@ -82,7 +82,7 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
 
   return (
     <figure className="setup-picture">
-      <div className="setup-picture-frame" style={{ aspectRatio: String(pictureAspect) }}>
+      <div className="setup-picture-frame" style={{ '--picture-aspect': pictureAspect } as CSSProperties}>
         {src === null ? <p className="setup-picture-none" role="status">{t(picture.state === 'loading' ? 'picture.loading' : 'picture.none')}</p> : (
           <svg ref={attach.current} viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} preserveAspectRatio="none" role="group" aria-label={label} style={{ cursor: isCrosshair === true ? 'crosshair' : window_.zoom > 1 ? 'grab' : 'default' }}
             onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp} onPointerLeave={() => onPointer?.(null)} onPointerCancel={() => { pressed.current = null; }}>

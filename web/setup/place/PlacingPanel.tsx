@@ -134,7 +134,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
               onStep={({ dx, dy }) => change((from) => ({ ...from, bearingDeg: (from.bearingDeg + dx + dy + 360) % 360 }))}>
               <circle r={6} className="setup-bearing-knob" />
             </Handle>
-            <Handle name="camera" at={camera} isChosen={chosen === 'camera'} label={t('place.cameraHandle', { x: now.position!.xM.toFixed(1), y: now.position!.yM.toFixed(1) })} onChoose={() => setChosen('camera')} onEnd={settle}
+            <Handle name="camera" at={camera} isChosen={chosen === 'camera'} label={t('place.cameraHandle', { name: sensor.name, x: now.position!.xM.toFixed(1), y: now.position!.yM.toFixed(1) })} onChoose={() => setChosen('camera')} onEnd={settle}
               onDrag={(client) => { const to = roundedM(view.siteOfClient(client)); change((from) => ({ ...from, position: to })); }}
               onStep={({ dx, dy }) => change((from) => (from.position === null ? from : { ...from, position: roundedM({ xM: from.position.xM + dx * STEP_M, yM: from.position.yM - dy * STEP_M }) }))}>
               <CameraMark at={{ x: 0, y: 0 }} bearingDeg={now.bearingDeg} name={sensor.name} isMine />
