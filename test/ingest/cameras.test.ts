@@ -129,7 +129,7 @@ suite(`cameras${why === null ? '' : ` (skipped: ${why})`}`, () => {
     await until(async () => (await world.readings()).some((reading) => reading.sensorId === 'tcp' && reading.densityCodes.some((code) => code !== DENSITY_CODE_UNKNOWN)), 10_000, () => world.statuses.get('tcp'));
     const readings = (await world.readings()).filter((reading) => reading.sensorId === 'tcp');
     for (const [index, reading] of readings.entries()) {
-      expect(reading).toMatchObject({ siteId: world.siteId, calibrationVersion: 1, modelId: 'crowdlight-density-baseline' });
+      expect(reading).toMatchObject({ siteId: world.siteId, calibrationVersion: 1, modelId: 'crowdlight-density-baseline-int8' });
       if (index > 0) expect(reading.seq).toBe(readings[index - 1]!.seq + 1);
       expect(Math.abs(reading.heardAtMs - reading.capturedAtMs)).toBeLessThan(7000);
     }

@@ -143,6 +143,20 @@ describe.skipIf(noData !== null)(`counts against the truth${noData === null ? ''
       return false;
     });
   });
+  test('DE9 the 8-bit weights count a street as the fp32 weights they were made of do, within a twentieth', async () => {
+    const full = await openDensityNet(resolve(DEFAULT_MODEL_CARD, '../crowdlight-density-baseline.json'));
+    await frames(join(DATA, 'video/high_street_1280x720_314f.mp4'), 1, async (frame) => {
+      const scaler = analysisScaler({ pixelsMost: 640 * 384, multiplePx: 32, stridePx: 8 });
+      const { size, rgb } = scaler.scaled(frame)!;
+      const sum = async (detector: Detector) => (await detector.count(rgb, size.paddedWidthPx, size.paddedHeightPx)).reduce((a, b) => a + b, 0);
+      const exact = await sum(full), small = await sum(net);
+      expect(exact).toBeGreaterThan(5);
+      expect(Math.abs(small - exact), `${small} for ${exact}`).toBeLessThan(exact / 20);
+      scaler.close();
+      return false;
+    });
+    await full.close();
+  });
 });
 
 /** Frame number (from 1) -> people. */

@@ -30,7 +30,7 @@ export const ModelCard = strictObject({
 export type ModelCard = Type.Static<typeof ModelCard>;
 
 /** The weights of the release. */
-export const DEFAULT_MODEL_CARD = resolve(import.meta.dirname, '../../models/crowdlight-density-baseline.json');
+export const DEFAULT_MODEL_CARD = resolve(import.meta.dirname, '../../models/crowdlight-density-baseline-int8.json');
 
 /** Reads and checks a card alone: enough for whoever only needs its error model. Rejects with Problem detectorBroken. */
 export async function loadModelCard(cardPath: string): Promise<ModelCard> {
