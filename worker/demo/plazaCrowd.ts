@@ -89,7 +89,7 @@ function areaM2(polygon: readonly SitePoint[]): number {
 
 const FIELDS = 5;
 const AUDIENCE = 190, PASSERS = 46;
-const COME_UNTIL_S = 68, LEAVE_FROM_S = 110, LEAVE_WITHIN_S = 24;
+const COME_UNTIL_S = 68, LEAVE_FROM_S = 107, LEAVE_WITHIN_S = 24;
 const SUBSTEPS = 2, DT = 1 / (PLAZA_FRAMES_PER_S * SUBSTEPS);
 const NEAR_M = 1; // the reach of every influence between two people
 
@@ -180,7 +180,7 @@ const inwards = (walker: Walker) => Math.hypot(walker.xM - PLAZA.stageCentreXM, 
 
 /** How near to each other the audience stands, metres. */
 function spacingAt(nowS: number): number {
-  const from = [[0, 0.8], [30, 0.7], [50, 0.58], [70, 0.47], [84, 0.4], [110, 0.37], [118, 0.46], [148, 0.6], [190, 0.7]] as const;
+  const from = [[0, 0.8], [30, 0.7], [50, 0.58], [70, 0.47], [83, 0.4], [107, 0.37], [115, 0.46], [148, 0.6], [190, 0.7]] as const;
   for (let index = 1; index < from.length; index++) {
     const [aS, a] = from[index - 1]!, [bS, b] = from[index]!;
     if (nowS <= bS) return a + (b - a) * (nowS - aS) / (bS - aS);
