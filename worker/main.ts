@@ -69,7 +69,11 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
 
   let address: string | null = null;
   if (has('server')) {
-    if (building !== null) await run.run('page built', () => building.done);
+    if (building !== null) await run.run('page built', () => building.done.catch((error: unknown) => {
+      // An older page is better than none: alarms reach it all the same. An installation may not be writable.
+      if (!existsSync(fromHome('web/dist/index.html'))) throw error;
+      log.error({ err: error }, 'the page could not be built; the older one is served');
+    }));
     address = (await run.run('server', () => startServer({ store, bus, settings, sensorKinds, ruleKinds, log }), (server) => server.close())).address;
   } else if (settings.healthPort > 0) {
     await run.run('health', () => serveHealth({ port: settings.healthPort, store, bus, log }), (health) => health.close());

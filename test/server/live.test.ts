@@ -6,7 +6,7 @@ import { topics } from '../../store/bus/bus.ts';
 import { CLOSED_ABOVE_BYTES, STALLED_ABOVE_BYTES } from '../../server/live/outbox.ts';
 import { frame } from '../../server/live/frame.ts';
 import { rangeOf } from '../../server/basemaps.ts';
-import { commit, leaseOf, raisedAlarm, readingOf, ScreenForTest, serverForTest, siteBody, until, wait, type ServerForTest } from './serverForTest.ts';
+import { commit, leaseOf, raisedAlarm, readingOf, serverForTest, siteBody, until, wait, type ScreenForTest, type ServerForTest } from './serverForTest.ts';
 
 let server: ServerForTest | null = null;
 afterEach(async () => { await server?.close(); server = null; });
