@@ -226,6 +226,7 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     await page.getByRole('link', { name: 'To the map' }).click();
     await until('a counting camera', async () => (await overview()).sensors.find((status) => status.phase === 'counting' && status.placed) ?? null, 30_000);
     await page.getByText('Crossing').first().waitFor();
+    await page.waitForTimeout(2500);
     await shot('11-map');
   });
 
@@ -258,7 +259,7 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     const body = { name: zone.name, kind: zone.kind, limits: zone.limits, polygon: zone.polygon, rules: zone.rules };
     await page.getByRole('link', { name: 'Change Crossing' }).click();
     await server.send('PUT', `/api/zones/${zone.zoneId}`, { ...body, name: 'Crossing west' });
-    await page.waitForFunction(`document.querySelector('.setup-zone-facts input').value === 'Crossing west'`);
+    await until('the name that somebody else gave', async () => (await page.getByLabel('Name of the zone').inputValue()) === 'Crossing west');
     await page.getByLabel('Name of the zone').fill('Mine');
     await server.send('PUT', `/api/zones/${zone.zoneId}`, { ...body, name: 'Crossing east' });
     await page.locator('[data-problem="changedMeanwhile"]').waitFor();

@@ -59,7 +59,7 @@ export const wordsEn = {
       addFifth: 'Four pairs always fit. Add a fifth to see how good they are.', check: 'Look whether the metre grid lies flat on the ground. If so, save; more pairs make it better.',
     },
     pairs: 'Point pairs', addPair: 'Add a pair by numbers', undo: 'Undo', noPairs: 'No pair yet. At least four are needed: spread over near and far, left and right.',
-    column: { number: 'No.', pictureX: 'Picture, from left %', pictureY: 'from top %', east: 'East, m', north: 'North, m', error: 'Error', remove: 'Remove' },
+    column: { number: 'No.', pictureX: 'Picture left, %', pictureY: 'Picture top, %', east: 'East, m', north: 'North, m', error: 'Error', remove: 'Remove' },
     cell: { pictureX: 'Pair {{number}}: percent of the picture from the left', pictureY: 'Pair {{number}}: percent of the picture from the top', east: 'Pair {{number}}: metres east', north: 'Pair {{number}}: metres north' },
     waitsPicture: 'click the picture', waitsMap: 'click the map', error: '{{errorM}} m', errorWorst: '{{errorM}} m, the worst', removePair: 'Remove pair {{number}}', pointInPicture: 'Point {{number}} in the picture: {{x}} % from the left, {{y}} % from the top', pointOnMap: 'Point {{number}} on the map: {{x}} m east, {{y}} m north',
     camera: 'Camera', east: 'East', north: 'North', height: 'Height above ground', bearing: 'Looks to (0 north, 90 east)', headHeight: 'Height of heads', range: 'Farthest ground', cameraHint: 'Height matters: heads are counted, and a head hides ground behind it. Farthest ground may stay empty: as far as heads are large enough.',

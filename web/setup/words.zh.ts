@@ -61,7 +61,7 @@ export const wordsZh: SetupWords = {
       addFifth: '四对点总能吻合。请再加第五对,才能看出误差。', check: '请看网格是否平贴地面。若是,即可保存;点对越多越准。',
     },
     pairs: '标定点对', addPair: '用数字添加一对', undo: '撤销', noPairs: '还没有点对。至少需要四对,请分布在远近左右各处。',
-    column: { number: '序号', pictureX: '画面,距左 %', pictureY: '距上 %', east: '向东,米', north: '向北,米', error: '误差', remove: '删除' },
+    column: { number: '序号', pictureX: '画面距左 %', pictureY: '画面距上 %', east: '向东,米', north: '向北,米', error: '误差', remove: '删除' },
     cell: { pictureX: '第 {{number}} 对:距画面左边的百分比', pictureY: '第 {{number}} 对:距画面上边的百分比', east: '第 {{number}} 对:向东米数', north: '第 {{number}} 对:向北米数' },
     waitsPicture: '请点击画面', waitsMap: '请点击地图', error: '{{errorM}} 米', errorWorst: '{{errorM}} 米,最大', removePair: '删除第 {{number}} 对', pointInPicture: '画面中的 {{number}} 号点:距左 {{x}} %,距上 {{y}} %', pointOnMap: '地图上的 {{number}} 号点:向东 {{x}} 米,向北 {{y}} 米',
     camera: '摄像机', east: '向东', north: '向北', height: '离地高度', bearing: '朝向(0 为北,90 为东)', headHeight: '人头高度', range: '最远地面', cameraHint: '高度很重要:统计的是人头,人头会挡住其后的地面。最远地面可留空:以人头足够大为限。',

@@ -19,3 +19,6 @@ export function graticuleLines(seen: Box, minorM: number, majorM: number): { x: 
   };
   return { x: along(seen.xLeastM, seen.xMostM), y: along(seen.yLeastM, seen.yMostM) };
 }
+
+/** Every how many major lines have room for their words. */
+export const labelEvery = (majorPx: number, roomPx: number): number => [1, 2, 5, 10, 20].find((every) => every * majorPx >= roomPx) ?? 50;

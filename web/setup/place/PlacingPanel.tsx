@@ -65,7 +65,8 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
   const seen = useMemo(() => (calibration === null ? [] : footprint(calibration, site.grid)), [calibration, site.grid]);
   const numberOf = new Map(now.pairs.map((pair, index) => [pair.pairId, index + 1]));
   const isOtherShape = sensor.calibration !== null && Math.abs(pictureAspect / sensor.calibration.pictureAspect - 1) > 0.02;
-  const focus = [...boxCorners(siteBox(site.grid)), ...(now.position === null ? [] : [now.position])];
+  // A camera that is placed is looked at closely; a new one begins with the whole site.
+  const focus = sensor.calibration === null ? boxCorners(siteBox(site.grid)) : [sensor.calibration.position, ...sensor.calibration.points.map(({ ground }) => ground), ...seen];
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

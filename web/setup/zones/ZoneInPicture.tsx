@@ -35,10 +35,10 @@ export function ZoneInPicture({ config, polygon, preferSensorId }: { config: Sit
   };
   return (
     <section className="setup-zone-in-picture" aria-label={t('zone.inPicture')}>
+      <PictureView picture={picture} pictureAspect={picture.state === 'there' ? picture.pictureAspect : shown.sensor.calibration!.pictureAspect} label={t('zone.inPicture')}>{draw}</PictureView>
       {seeing.length > 1
         ? <NativeSelect size="xs" label={t('zone.inPictureOf')} value={shown.sensor.sensorId} onChange={(event) => setWanted(event.currentTarget.value)} data={seeing.map(({ sensor }) => ({ value: sensor.sensorId, label: sensor.name }))} />
         : <p className="setup-quiet">{t('zone.inPictureOf')} {shown.sensor.name}</p>}
-      <PictureView picture={picture} pictureAspect={picture.state === 'there' ? picture.pictureAspect : shown.sensor.calibration!.pictureAspect} label={t('zone.inPicture')}>{draw}</PictureView>
     </section>
   );
 }

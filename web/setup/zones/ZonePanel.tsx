@@ -132,7 +132,8 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
       {question}{meanwhile}
       <div className="setup-next" role="status"><span className="setup-next-mark" aria-hidden="true">→</span><span>{now.isClosed ? t('zone.next.closed') : now.corners.length === 0 ? t('zone.next.first') : now.corners.length < 3 ? t('zone.next.more', { missing: 3 - now.corners.length }) : t('zone.next.close')}</span></div>
       <div className="setup-zone-views">
-        <section aria-label={t('zone.map')}>
+        <section aria-label={t('zone.map')} className="setup-zone-drawing">
+          <div>
           <SiteMap origin={site.origin} grid={site.grid} focus={zone === null ? boxCorners(siteBox(site.grid)) : [...zone.polygon]} focusKey={zone?.zoneId ?? site.siteId} label={t('zone.map')} isCrosshair={!now.isClosed} onPress={(point) => pressAt(viewNow.current, point)} onPointer={now.isClosed ? undefined : setPointer} onDoublePress={closeRing}>{drawMap}</SiteMap>
           <Group gap="xs" mt={6}>
             {!now.isClosed && <Button size="compact-sm" variant="default" disabled={now.corners.length < 3} onClick={closeRing}>{t('zone.close')}</Button>}
@@ -140,6 +141,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
             <Button size="compact-sm" variant="default" disabled={!draft.canUndo} onClick={draft.undo}>{t('place.undo')}</Button>
             {now.corners.length > 0 && <Button size="compact-sm" variant="default" onClick={() => { change((from) => ({ ...from, corners: [], isClosed: false })); settle(); setChosen(null); }}>{t('zone.startOver')}</Button>}
           </Group>
+          </div>
           <ZoneInPicture config={config} polygon={now.corners} preferSensorId={preferSensorId} />
         </section>
         <section aria-label={t('zone.facts')} className="setup-zone-facts">
