@@ -76,7 +76,8 @@ export function liveConnection({ store, origin }: { store: LiveStore; origin: st
       if (message === null) { messagesBad++; return; }
       attempt = 0;
       store.takeMessage(message);
-      if ((message.type === 'hello' && message.startOver) || message.type === 'siteChanged') void refetch();
+      // Also at each hello: a site that changed between the overview and this line, or while the line was lost, was told to nobody here.
+      if (message.type === 'hello' || message.type === 'siteChanged') void refetch();
     };
   }
 
