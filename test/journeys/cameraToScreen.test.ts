@@ -48,7 +48,7 @@ describe.skipIf(whyNot !== null)(`camera to screen${whyNot === null ? '' : ` (no
 
     siteId = (await product.send('POST', '/api/sites', streetSite)).body.site.siteId;
     const added = await product.send('POST', `/api/sites/${siteId}/sensors`, { name: 'Street', kind: 'rtsp', settings });
-    expect(added.status).toBe(200);
+    expect(added.status).toBe(201);
     sensorId = added.body.sensorId;
     expect(JSON.stringify(added.body)).not.toContain('p@ss');
     expect((await product.send('PUT', `/api/sensors/${sensorId}/calibration`, streetCalibration)).body.calibration.version).toBeGreaterThan(0);
@@ -74,7 +74,7 @@ describe.skipIf(whyNot !== null)(`camera to screen${whyNot === null ? '' : ` (no
   test('JO3 a zone over its limit raises an alarm, and the open page shows heat, level and alarm without being asked', async () => {
     await page.goto(product.address);
     const added = await product.send('POST', `/api/sites/${siteId}/zones`, streetZone(LIMITS));
-    expect(added.status).toBe(200);
+    expect(added.status).toBe(201);
     zoneId = added.body.zoneId;
     await until('the alarm in the record', async () => (await overviewOf(product)).alarms.find((alarm) => alarm.place.kind === 'zone' && alarm.place.zoneId === zoneId && alarm.state === 'raised'), 30_000);
     await page.getByRole('listbox').or(page.getByRole('grid')).or(page.getByRole('list')).first().waitFor();
