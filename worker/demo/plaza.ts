@@ -16,6 +16,8 @@ export const plazaDemo: {
   zones: (ZoneBody & { zoneId: string })[];
   camera: { sensorId: 'demo-plaza-cam'; name: string; calibration: NonNullable<CalibrationBody> };
   renderVideo(render: RenderVideo): Promise<string>;
+  /** Names the renderer that is installed; part of the file's name. */
+  videoVersion(): Promise<string>;
 } = {
   // An open spot in Shenzhen's civic centre, as a place to show on the map; nothing there is watched.
   site: { siteId: 'demo-plaza', demo: true, name: 'Demo plaza 演示广场', origin: { lng: 114.0579, lat: 22.5431 }, grid: { cellM: 1, columns: 30, rows: 24 } },
@@ -26,6 +28,7 @@ export const plazaDemo: {
   ],
   camera: { sensorId: 'demo-plaza-cam', name: 'Stage roof 舞台顶', calibration: plazaCamera(PLAZA_CAMERA).calibration(HEAD_HEIGHT_M, null) },
   renderVideo,
+  videoVersion: rendererVersion,
 };
 
 export type RenderVideo = { folder: string; log: Logger; onProgress?: (share: number) => void; signal?: AbortSignal };
@@ -57,7 +60,7 @@ const ERROR_TEXT_MOST = 2000;
 function runRenderer(path: string, onProgress: (share: number) => void, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     // The pipe for messages ends with this process, and the renderer with it: nothing is left behind when the parent is killed.
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'renderPlaza.ts'), '--out', path, '--seed', String(PLAZA_SEED)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, ['--max-semi-space-size=2', join(import.meta.dirname, 'renderPlaza.ts'), '--out', path, '--seed', String(PLAZA_SEED)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     let lines = '', said = '', settled = false;
     const stop = () => { child.kill('SIGTERM'); };
     const limit = setTimeout(() => { child.kill('SIGKILL'); }, RENDER_MOST_MS);

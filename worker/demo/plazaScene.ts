@@ -53,6 +53,9 @@ function colourAt(camera: PlazaCamera, xPx: number, yPx: number, noise: Noise): 
   for (const bench of PLAZA.benches) light *= shadeOf(xM, yM, bench.xM, bench.yM, 0.45, 0.45);
   const { fence } = PLAZA;
   if (yM > fence.fromYM && yM < fence.toYM && (yM < fence.gapFromYM || yM > fence.gapToYM)) light *= 1 - 0.3 * Math.exp(-(((xM - fence.xM - 0.3) / 0.25) ** 2));
+  // The yellow strip that blind people follow along the walkway, with its bumps, and the iron cover of a drain.
+  if (Math.abs(yM - 18.4) < 0.2) { const bump = 0.92 + 0.08 * noise(xM * 11, yM * 11); return [light * 1.18 * bump, light * 0.98 * bump, light * 0.5 * bump]; }
+  if (Math.hypot(xM - 10.6, yM - 14.9) < 0.32) return [light * 0.6, light * 0.6, light * 0.6];
   return [light * 1.0, light * 0.985, light * 0.95];
 }
 
@@ -123,7 +126,7 @@ function things(camera: PlazaCamera, seed: number): Thing[] {
     for (let index = 0; index <= spans; index++) {
       const yM = fromYM + (toYM - fromYM) * index / spans, reach = (toYM - fromYM) / spans / 2;
       const blobs: Blob[] = [{ part: 'shoes', x: 0, y: 0, z: 0.5, a: 0.55, b: 0.045, c: 0.045, along: [0, 0, 1] }];
-      if (index < spans) for (const z of [0.35, 0.7, 1.0]) blobs.push({ part: 'shoes', x: 0, y: reach, z, a: reach * 1.25, b: 0.025, c: 0.025, along: [0, 1, 0] });
+      if (index < spans) for (const z of [0.35, 0.7, 1.0]) blobs.push({ part: 'shoes', x: 0, y: reach, z, a: reach * 1.25, b: 0.045, c: 0.045, along: [0, 1, 0] });
       place(fence.xM, yM, blobs, [steel, steel, steel, steel, steel, steel]);
     }
   }

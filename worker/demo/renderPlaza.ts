@@ -8,18 +8,18 @@ import { drawPlaza } from './drawPlaza.ts';
 import { PLAZA_CAMERA, plazaCamera } from './plazaCamera.ts';
 import { PLAZA_FRAMES, PLAZA_FRAMES_PER_S, plazaCrowd } from './plazaCrowd.ts';
 
-/** Draws and encodes `frames` frames beginning with `fromFrame`. Tests render a short piece; the demo renders all. */
-export async function renderPlaza(settings: { path: string; seed: number; fromFrame?: number; frames?: number; onProgress?: (share: number) => void; signal?: AbortSignal }): Promise<void> {
-  const { path, seed, fromFrame = 0, frames = PLAZA_FRAMES, onProgress = () => {}, signal } = settings;
+/** Draws and encodes these frames of the loop, by default all of them. */
+export async function renderPlaza(settings: { path: string; seed: number; frames?: readonly number[]; onProgress?: (share: number) => void; signal?: AbortSignal }): Promise<void> {
+  const { path, seed, frames = Array.from({ length: PLAZA_FRAMES }, (_, frame) => frame), onProgress = () => {}, signal } = settings;
   const partPath = `${path}.${process.pid}.part`;
   const camera = plazaCamera(PLAZA_CAMERA), draw = drawPlaza(plazaCrowd(seed), camera);
   const video = openVideo(partPath, camera.widthPx, camera.heightPx);
   try {
-    for (let index = 0; index < frames; index++) {
+    for (const [index, frame] of frames.entries()) {
       signal?.throwIfAborted();
-      video.write(draw(fromFrame + index));
+      video.write(draw(frame));
       if (index % PLAZA_FRAMES_PER_S === PLAZA_FRAMES_PER_S - 1) {
-        onProgress((index + 1) / frames);
+        onProgress((index + 1) / frames.length);
         await new Promise((go) => setImmediate(go)); // lets a signal and the parent's end be heard
       }
     }
