@@ -15,7 +15,7 @@ export const wordsEn = {
     placingTitle: 'Take the placing of {{name}} away?', placingText: 'The camera stays and counts people in its picture, but its figures leave the map until it is placed again.',
   },
   form: {
-    showPassword: 'Show or hide the password', kept: 'on file: {{value}}', keptSecret: 'a password, not shown', asItIs: 'as it is', none: '– choose –', defaultIs: 'if left empty:',
+    showPassword: 'Show or hide the password', keptSecret: 'stays as it is if left empty; never shown', asItIs: 'stays as it is', yes: 'yes', no: 'no', none: '– choose –', defaultIs: 'if left empty:',
     fault: {
       required: 'needed', notANumber: 'this is not a number', notWhole: 'a whole number is needed', tooSmall: 'at least {{least}}', tooLarge: 'at most {{most}}',
       tooShort: 'at least {{least}} characters', tooLong: 'at most {{most}} characters', doesNotFit: 'does not look like what is asked for',

@@ -17,7 +17,7 @@ export const wordsZh: SetupWords = {
     placingTitle: '取消 {{name}} 的标定?', placingText: '摄像机保留并继续统计画面中的人数,但重新标定之前,其数据不会显示在地图上。',
   },
   form: {
-    showPassword: '显示或隐藏密码', kept: '已保存:{{value}}', keptSecret: '密码(不显示)', asItIs: '保持不变', none: '– 请选择 –', defaultIs: '留空时为:',
+    showPassword: '显示或隐藏密码', keptSecret: '留空则保持不变;不会显示', asItIs: '保持不变', yes: '是', no: '否', none: '– 请选择 –', defaultIs: '留空时为:',
     fault: {
       required: '必填', notANumber: '这不是数字', notWhole: '需要整数', tooSmall: '不得小于 {{least}}', tooLarge: '不得大于 {{most}}',
       tooShort: '至少 {{least}} 个字符', tooLong: '最多 {{most}} 个字符', doesNotFit: '格式不符合要求',

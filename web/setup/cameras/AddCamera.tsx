@@ -49,7 +49,8 @@ export function AddCamera({ sites, kinds, siteId: siteWanted }: { sites: readonl
     setIsSaving(true);
     const answer = sensor === null
       ? await setupApi.addSensor(config.site.siteId, { name: name.trim(), kind, settings: address.settings() })
-      : await setupApi.changeSensor(sensor.sensorId, { name: name.trim(), settings: address.settings() });
+      // A field that was emptied on the way back is taken away, not left as it was.
+      : await setupApi.changeSensor(sensor.sensorId, { name: name.trim(), settings: { ...Object.fromEntries(address.fields.map(({ key }) => [key, null])), ...address.settings() } });
     setIsSaving(false);
     if (!answer.ok) { setTrouble(answer.trouble); return; }
     setSensor(answer.value);

@@ -27,7 +27,8 @@ export function useAddress(kinds: Kinds, kind: string, kept?: ReadonlySet<string
   const [tests, setTests] = useState<Record<string, TestState>>({});
   const [wasAsked, setWasAsked] = useState(false);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const answers = byKind[kind] ?? answersOfSettings(fields, {});
+  // What is on file is not known here: an empty field leaves it as it is.
+  const answers = byKind[kind] ?? (kept === undefined ? answersOfSettings(fields, {}) : {});
   const faults = formFaults(fields, answers, kept);
   const shownFaults = wasAsked ? faults : Object.fromEntries(Object.entries(faults).filter(([key, fault]) => fault.code !== 'required' && touched.has(`${kind}.${key}`)));
   const check = () => { setWasAsked(true); return Object.keys(faults).length === 0; };

@@ -20,17 +20,20 @@ export function SchemaForm({ fields, answers, faults, kept, onChange }: {
         const label = field.unit === null ? field.title : `${field.title} (${field.unit})`;
         const common = {
           label, description: descriptionOf(field, t('form.defaultIs')), error: says, name: field.key, withAsterisk: field.required && kept?.[field.key] === undefined && field.defaultValue === null,
-          placeholder: kept?.[field.key] === undefined ? undefined : t('form.kept', { value: kept[field.key] }),
+          placeholder: kept?.[field.key],
         };
         const answer = answers[field.key];
         switch (field.asks) {
           case 'secret': return <PasswordInput key={field.key} {...common} autoComplete="new-password" value={String(answer ?? '')} onChange={(event) => onChange(field.key, event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('form.showPassword'), tabIndex: 0 }} />;
           case 'text': return <TextInput key={field.key} {...common} autoComplete="off" spellCheck={false} value={String(answer ?? '')} onChange={(event) => onChange(field.key, event.currentTarget.value)} />;
           case 'number': return <TextInput key={field.key} {...common} inputMode="decimal" autoComplete="off" value={String(answer ?? '')} onChange={(event) => onChange(field.key, event.currentTarget.value)} />;
-          case 'yesNo': return <Switch key={field.key} label={label} description={common.description} error={says} checked={answer === true} onChange={(event) => onChange(field.key, event.currentTarget.checked)} />;
+          case 'yesNo': if (kept?.[field.key] !== undefined) return (
+            <NativeSelect key={field.key} {...common} value={answer === undefined ? '' : String(answer)} onChange={(event) => { const chosen = event.currentTarget.value; onChange(field.key, chosen === '' ? '' : chosen === 'true'); }}
+              data={[{ value: '', label: kept[field.key]! }, { value: 'true', label: t('form.yes') }, { value: 'false', label: t('form.no') }]} />
+          ); return <Switch key={field.key} label={label} description={common.description} error={says} checked={answer === true} onChange={(event) => onChange(field.key, event.currentTarget.checked)} />;
           case 'choice': return (
             <NativeSelect key={field.key} {...common} value={String(answer ?? '')} onChange={(event) => onChange(field.key, event.currentTarget.value)}
-              data={[...(field.required || field.defaultValue !== null ? [] : [{ value: '', label: t('form.none') }]), ...field.choices.map((choice) => ({ value: String(choice.value), label: choice.title }))]} />
+              data={[...(kept?.[field.key] !== undefined ? [{ value: '', label: kept[field.key]! }] : field.required || field.defaultValue !== null ? [] : [{ value: '', label: t('form.none') }]), ...field.choices.map((choice) => ({ value: String(choice.value), label: choice.title }))]} />
           );
         }
       })}

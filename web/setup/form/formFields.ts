@@ -36,7 +36,7 @@ export function formFields(schema: unknown, language: Language, zhOf: Readonly<R
     if (field === null) return [];
     const inZh = (words: string) => (language === 'zh' ? zhOf[words] ?? words : words);
     const named = field.asks === 'choice' ? { ...field, choices: field.choices.map((choice) => ({ ...choice, title: inZh(choice.title) })) } : field;
-    return [{ ...named, title: inZh(field.title), description: field.description === null ? null : inZh(field.description), unit: field.unit === null ? null : inZh(field.unit) }];
+    return [{ ...named, title: capital(inZh(field.title)), description: field.description === null ? null : inZh(field.description), unit: field.unit === null ? null : inZh(field.unit) }];
   });
 }
 
@@ -149,6 +149,9 @@ function withoutNull(schema: Json): { schema: Json; nullable: boolean } {
   const { anyOf: _, ...rest } = schema;
   return { schema: arms.length === 1 ? { ...rest, ...arms[0] } : { ...rest, anyOf: arms }, nullable };
 }
+
+/** Schemas write their titles small, as parts of sentences. */
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** A word of a schema: `title` is English; its Chinese stands beside it as `zh`, that of the description as `descriptionZh`. */
 function said(schema: Json, key: 'title' | 'description' | 'unit', language: Language): string | null {

@@ -141,6 +141,8 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
             <Button size="compact-sm" variant="default" disabled={!draft.canUndo} onClick={draft.undo}>{t('place.undo')}</Button>
             {now.corners.length > 0 && <Button size="compact-sm" variant="default" onClick={() => { change((from) => ({ ...from, corners: [], isClosed: false })); settle(); setChosen(null); }}>{t('zone.startOver')}</Button>}
           </Group>
+          {/* Below the map: nothing moves under the pointer when it comes and goes. */}
+          {shapeNote !== null && <NoteBox note={shapeNote} />}
           </div>
           <ZoneInPicture config={config} polygon={now.corners} preferSensorId={preferSensorId} />
         </section>
@@ -161,7 +163,6 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
             ))}</Table.Tbody>
           </Table>
           <p className="setup-quiet">{t(`zone.source.${now.kind}`)}{!areDefaults(now.limits, now.kind) && <> <Button size="compact-xs" variant="subtle" onClick={() => { change((from) => ({ ...from, limits: DEFAULT_LIMITS[from.kind] })); settle(); }}>{t('zone.useDefaults')}</Button></>}</p>
-          {shapeNote !== null && <NoteBox note={shapeNote} />}
           <details className="setup-more"><summary>{t('zone.corners', { corners: now.corners.length })}</summary>
             <Table className="setup-table" withRowBorders={false} verticalSpacing={2} horizontalSpacing={4}>
               <Table.Thead><Table.Tr><Table.Th scope="col">{t('place.column.number')}</Table.Th><Table.Th scope="col">{t('place.column.east')}</Table.Th><Table.Th scope="col">{t('place.column.north')}</Table.Th><Table.Th scope="col"><span className="setup-hidden">{t('place.column.remove')}</span></Table.Th></Table.Tr></Table.Thead>
