@@ -2,7 +2,7 @@
 // changedMeanwhile or tooMany where the world is at fault. openStore is in store/openStore.ts.
 import type { Alarm, RecordedEvent, SiteEvent } from '../contract/alarm.ts';
 import type { CalibrationBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
-import type { Sensor, Site, SiteConfig, Zone } from '../contract/site.ts';
+import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
 
 /** A sensor with what only ingest may see. */
 export type SensorSource = { sensor: Sensor; settings: Record<string, unknown> };

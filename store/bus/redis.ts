@@ -305,7 +305,7 @@ export async function redisBus({ redisUrl, log, startMostMs = START_MOST_MS }: {
     counters: () => ({ ...count }),
     async close() {
       if (closing.signal.aborted) return;
-      for (const stop of [...serving]) await stop().catch(() => {});
+      for (const stop of serving) await stop().catch(() => {});
       closing.abort();
       up = false;
       for (const wake of wakes.values()) { if (wake.idle !== null) clearTimeout(wake.idle); for (const go of wake.waiting) go(); }

@@ -15,6 +15,7 @@ const SCHEMA = 'bullmq';
 /** Queue, worker and the worker's LISTEN share it. */
 const POOL_MOST = 5;
 const ATTEMPTS_DEFAULT = 3, RETRY_FIRST_MS = 1000;
+const KEEPING = { backoff: { type: 'exponential', delay: RETRY_FIRST_MS }, removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED };
 const START_MOST_MS = 30_000, STOP_MOST_MS = 1500, CALL_MOST_MS = 5000;
 const TELL_EVERY_MS = 1000;
 
@@ -23,7 +24,7 @@ export async function openQueue({ name, databaseUrl, redisUrl, log }: { name: st
 }
 
 type Bull = {
-  makeQueue(): Pick<BullQueue, 'add' | 'upsertJobScheduler' | 'getJobCounts' | 'close' | 'on'>;
+  makeQueue(): Pick<BullQueue, 'add' | 'getJobState' | 'getJobCounts' | 'close' | 'on'>;
   makeWorker(handle: (job: { id?: string; name: string; data: Record<string, unknown>; attemptsMade: number }) => Promise<void>, atOnce: number): Pick<BullWorker, 'close' | 'on' | 'waitUntilReady'>;
   problemOf(error: unknown): unknown;
   closeConnections(): Promise<void>;
@@ -97,15 +98,42 @@ async function queueOver(bull: Bull, log: Logger, name: string): Promise<Queue> 
   await within(START_MOST_MS, (queue as unknown as BullQueue).waitUntilReady()).catch((error: unknown) => { throw bull.problemOf(error); });
   const workers: Pick<BullWorker, 'close' | 'on'>[] = [];
   const call = async <T>(work: Promise<T>): Promise<T> => { try { return await within(CALL_MOST_MS, work); } catch (error) { throw bull.problemOf(error); } };
+  const timers = new Set<NodeJS.Timeout>();
   let closed: Promise<void> | null = null;
   return {
     async add({ jobId, name: jobName, data, delayMs = 0, attempts = ATTEMPTS_DEFAULT }) {
       if (jobId.includes(':') || jobId === '') throw new RangeError(`a job id without ':' and not empty: ${jobId}`);
-      await call(queue.add(jobName, data, { jobId, delay: Math.max(0, delayMs), attempts: Math.max(1, attempts), backoff: { type: 'exponential', delay: RETRY_FIRST_MS }, removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED }));
+      await call(queue.add(jobName, data, { jobId, ...KEEPING, delay: Math.max(0, delayMs), attempts: Math.max(1, attempts) }));
     },
     async every(jobName, everyMs, data) {
-      // One scheduler by this name in the backend, however many processes ask for it.
-      await call(queue.upsertJobScheduler(jobName, { every: everyMs }, { name: jobName, data, opts: { attempts: ATTEMPTS_DEFAULT, backoff: { type: 'exponential', delay: RETRY_FIRST_MS }, removeOnComplete: KEEP_COMPLETED, removeOnFail: KEEP_FAILED } }));
+      if (!(everyMs >= 100)) throw new RangeError(`every ${everyMs} ms is too often`);
+      // BullMQ's own scheduler is not used, nor its deduplication: on PostgreSQL (6.7.0, November 2026), with three processes asking at once, 1 of 8 schedulers
+      // stopped for ever, and 5 of 8 deduplication keys stayed behind a finished job. Plain job ids hold: each process asks for the job of each span
+      // by a name that all of them make alike; the first one makes it, the others find it there.
+      const idOf = (span: number) => `${jobName}-every-${everyMs}-${span}`;
+      let madeLast: number | null = null;
+      const ask = async (span: number) => {
+        for (const before of new Set([madeLast ?? span - 1, span - 1])) {
+          const state = await call(queue.getJobState(idOf(before)));
+          if (!['completed', 'failed', 'unknown'].includes(state)) return; // it still runs: this span is passed over
+        }
+        await call(queue.add(jobName, data, { ...KEEPING, jobId: idOf(span), attempts: ATTEMPTS_DEFAULT }));
+        madeLast = span;
+      };
+      const spanNow = () => Math.floor(Date.now() / everyMs);
+      let asked = spanNow();
+      await ask(asked);
+      const next = (attempt: number) => {
+        const waitMs = attempt > 1 ? pauseMs({ attempt, firstMs: 100, mostMs: 5000 }) : (asked + 1) * everyMs - Date.now();
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          const span = spanNow();
+          if (span === asked) return next(1); // a timer may be early by a millisecond, and at most 24 days long
+          ask(span).then(() => { asked = span; next(1); }, (error: unknown) => { tell(error instanceof Error ? error : new Error(String(error))); next(attempt + 1); });
+        }, Math.min(Math.max(1, waitMs), 2 ** 31 - 1));
+        if (closed === null) timers.add(timer); else clearTimeout(timer);
+      };
+      next(1);
     },
     async work(handle, { atOnce = 1 } = {}) {
       const worker = bull.makeWorker((job) => handle({ jobId: job.id ?? '', name: job.name, data: job.data, attempt: job.attemptsMade + 1 }), atOnce);
@@ -120,6 +148,7 @@ async function queueOver(bull: Bull, log: Logger, name: string): Promise<Queue> 
       return { waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0), active: counts.active ?? 0, delayed: counts.delayed ?? 0, failed: counts.failed ?? 0, completed: counts.completed ?? 0 };
     },
     close: () => (closed ??= (async () => {
+      for (const timer of timers) clearTimeout(timer);
       // Running jobs get a moment; then they are left to be found as stalled by the next process.
       await Promise.all(workers.map(async (worker) => {
         const done = await Promise.race([worker.close().then(() => true, () => true), sleep(STOP_MOST_MS).then(() => false)]);

@@ -151,7 +151,7 @@ export function troubleOf(error: unknown): Trouble | null {
   if (code === '53100' || code === 'ENOSPC' || /No space left on device/.test(text)) return 'diskFull'; // 53100 disk_full
   // 08 connection trouble, 57P0x shutting down or starting, 53300 too many connections, 57014 statement_timeout, 55P03 lock_timeout, 58030 input/output error;
   // 25006: a replica or a server that went read-only; 28 refused at the door; 3D000 no such database.
-  if (/^08/.test(code) || /^57P0[1-5]$/.test(code) || /^28/.test(code) || ['53300', '57014', '55P03', '58030', '25006', '25P03', '3D000'].includes(code)) return 'databaseDown';
+  if (code.startsWith('08') || /^57P0[1-5]$/.test(code) || code.startsWith('28') || ['53300', '57014', '55P03', '58030', '25006', '25P03', '3D000'].includes(code)) return 'databaseDown';
   if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES'].includes(code)) return 'databaseDown';
   if (/Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|server closed the connection|driver has already been destroyed/i.test(text)) return 'databaseDown';
   return null;

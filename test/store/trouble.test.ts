@@ -100,6 +100,18 @@ test('a postmaster.pid that names a stranger is not believed: that process lives
   expect(isAlive(stranger.pid!)).toBe(true);
 }, 40_000);
 
+test.skipIf(process.getuid?.() !== 0 || spawnSync('setpriv', ['--version']).status !== 0)('as root it runs also under a home that only root may enter (needs root and setpriv, else skipped)', async () => {
+  const home = newFolder();
+  fs.chmodSync(home, 0o700);
+  const postgres = await startEmbeddedPostgres({ folder: path.join(home, 'project', 'data'), log: silent });
+  undo.push(() => postgres.close());
+  expect(fs.readFileSync(`/proc/${postgres.pid()}/status`, 'utf8')).toMatch(/^Uid:\s+(?!0\s)\d+/m);
+  expect(fs.statSync(home).mode & 0o777).toBe(0o700); // nothing was opened to others for it
+  const store = await openStore({ databaseUrl: postgres.databaseUrl, log: silent });
+  expect((await store.addSite(siteBody)).version).toBe(1);
+  await store.close();
+}, 40_000);
+
 test('PostgreSQL killed: callers hear databaseDown, the store says so, PostgreSQL is started again and nothing that was committed is lost', async () => {
   const postgres = await startEmbeddedPostgres({ folder: newFolder(), log: silent });
   undo.push(() => postgres.close());
