@@ -1,10 +1,11 @@
 // The wall in a real browser on the real server: heat, alarm, keyboard, two screens, what is not known and what is lost, in both languages and themes.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runDecide } from '../../worker/decide.ts';
 import { topics } from '../../store/bus/bus.ts';
-import { axeFaults, builtPage, cameraForTest, choose, openBrowser, pixelsOf, placeForTest, shots, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
+import { axeFaults, builtPage, cameraForTest, choose, openBrowser, pixelsOf, placeForTest, pmtilesOfOneTile, shots, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
 
 const HOTTEST: [number, number, number] = [218, 53, 138];
@@ -15,6 +16,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
   let built: ReturnType<typeof builtPage>, server: ServerForTest, browser: BrowserContext, page: Page, place: PlaceForTest;
   let camera: ReturnType<typeof cameraForTest>, decider: Awaited<ReturnType<typeof runDecide>>;
   let seen: ReturnType<typeof watched>;
+  beforeEach(async () => { await page.setViewportSize({ width: 1280, height: 720 }); });
   const startDecider = async () => { decider = await runDecide({ store: server.store, bus: server.bus, settings: {}, rules: server.ruleKinds, log: quietLog, holder: `test${Math.random()}` }); };
   const text = async (selector: string, on = page) => (await on.locator(selector).first().innerText()).replace(/\s+/g, ' ');
 
@@ -142,17 +144,37 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
       await page.waitForTimeout(400);
       expect(await axeFaults(page), 'keys').toEqual([]);
       await page.keyboard.press('Escape');
+      await page.locator('table.keys').waitFor({ state: 'detached' });
       await page.setViewportSize({ width: 390, height: 844 });
       await page.waitForTimeout(400);
       expect(await axeFaults(page), 'phone').toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
       await page.screenshot({ path: join(shots, `phone-${theme}-${language}.png`) });
-      await page.setViewportSize({ width: 1280, height: 720 });
     }, 60_000);
   }
 
+  test('WB11 a *.pmtiles file in the data folder becomes the ground of the map, fetched from our own server', async () => {
+    const png = Buffer.from(await page.evaluate(`(async () => {
+      const canvas = new OffscreenCanvas(256, 256), context = canvas.getContext('2d');
+      context.fillStyle = 'rgb(0, 255, 0)'; context.fillRect(0, 0, 256, 256);
+      return btoa(String.fromCharCode(...new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer())));
+    })()`) as string, 'base64');
+    await choose(page, { theme: 'dark', language: 'en' });
+    await page.locator('.zone-label').first().waitFor();
+    const PLAIN: [number, number, number] = [20, 23, 26];
+    const plainBefore = await pixelsOf(page, PLAIN, 6);
+    expect(plainBefore).toBeGreaterThan(100_000);
+    writeFileSync(join(server.dataFolder, 'town.pmtiles'), pmtilesOfOneTile(png));
+    await page.reload();
+    await until('the ground is covered', async () => await pixelsOf(page, PLAIN, 6) < plainBefore / 4, 15_000);
+    expect(await page.evaluate(`performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/basemap/town.pmtiles'))`)).toBe(true);
+    await page.screenshot({ path: join(shots, 'basemap.png') });
+    rmSync(join(server.dataFolder, 'town.pmtiles'));
+  }, 40_000);
+
   test('WB8 a silent camera is unknown after 5 s: the heat goes, the ground is hatched, and the legend says so', async () => {
     await choose(page, { theme: 'dark', language: 'en' });
+    await page.locator('.place .name', { hasText: 'Square' }).click();
     await until('the heat is there', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
     camera.pause(true);
     await until('the heat is gone', async () => await pixelsOf(page, HOTTEST) < LEGEND_PX, 12_000);

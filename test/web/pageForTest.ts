@@ -117,3 +117,21 @@ export function cameraForTest(server: ServerForTest, place: PlaceForTest) {
   const timer = setInterval(() => { if (!stopped) void once().catch(() => {}); }, 500);
   return { crowd: (next: number) => { peoplePerM2 = next; }, stop: () => { stopped = true; clearInterval(timer); }, pause: (on: boolean) => { stopped = on; }, seq: () => seq };
 }
+
+/** The smallest PMTiles archive (version 3) that is one: a single raster tile of the whole world. Layout by the specification of PMTiles v3. */
+export function pmtilesOfOneTile(png: Uint8Array): Uint8Array {
+  const text = (words: string) => new TextEncoder().encode(words);
+  // Root directory: one entry; then tile ids (deltas), run lengths, lengths, offsets + 1, each as varints. All are below 128 but the length.
+  const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)]);
+  const directory = new Uint8Array([1, 0, 1, ...varint(png.length), 1]);
+  const metadata = text('{}');
+  const header = new Uint8Array(127);
+  const view = new DataView(header.buffer);
+  header.set(text('PMTiles')); header[7] = 3;
+  const directoryAt = 127, metadataAt = directoryAt + directory.length, tilesAt = metadataAt + metadata.length;
+  [directoryAt, directory.length, metadataAt, metadata.length, 0, 0, tilesAt, png.length, 1, 1, 1].forEach((value, index) => view.setBigUint64(8 + 8 * index, BigInt(value), true));
+  header[96] = 1; header[97] = 1; header[98] = 1; // clustered; directories and tiles not compressed
+  header[99] = 2; header[100] = 0; header[101] = 0; // PNG, zoom 0 to 0
+  [-1_800_000_000, -850_000_000, 1_800_000_000, 850_000_000].forEach((value, index) => view.setInt32(102 + 4 * index, value, true));
+  return new Uint8Array([...header, ...directory, ...metadata, ...png]);
+}

@@ -1,5 +1,5 @@
 // What the colours mean, always there, with the instant for which the heat is true.
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clockWords } from '../parts/format.ts';
 import { useFormat } from '../parts/useFormat.ts';
@@ -7,13 +7,14 @@ import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import type { HeatLayer } from './heatLayer.ts';
 import { HEAT_COLOURS, cssColour, heatStepsFrom } from './heatRamp.ts';
 
-export function Legend({ heat, tick, stepM }: { heat: HeatLayer | null; tick: number; stepM: number | null }) {
+export function Legend({ heat, stepM }: { heat: HeatLayer | null; stepM: number | null }) {
   const { t } = useTranslation();
   const { span } = useFormat();
   const nowMs = useServerNowMs();
   const sites = useScreen((screen) => screen.sites);
   const [smooth, setSmooth] = useState(false);
-  void tick; // drawn again when the heat is
+  const [, setTick] = useState(0);
+  useEffect(() => heat?.onChange(() => setTick((tick) => tick + 1)), [heat]);
   const instants = sites.flatMap(({ site }) => { const atMs = heat?.capturedAtMs(site.siteId) ?? null; return atMs === null ? [] : [atMs]; });
   const lastMs = Math.max(0, ...sites.map(({ site }) => heat?.lastCapturedAtMs(site.siteId) ?? 0));
   const trueForMs = instants.length === 0 ? null : Math.min(...instants);

@@ -33,7 +33,6 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
   const basemaps = useScreen((screen) => screen.basemaps);
   const [follow, setFollow] = useKept('followAlarms', false);
   const [stepM, setStepM] = useState<number | null>(null);
-  const [heatTick, setHeatTick] = useState(0);
   const [broken, setBroken] = useState<string | null>(null);
   const [live, setLive] = useState<{ base: BaseMap; heat: HeatLayer } | null>(null);
   const host = useRef<HTMLDivElement | null>(null);
@@ -42,7 +41,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
   useEffect(() => {
     let base: BaseMap;
     try { base = baseMap({ container: host.current!, centre: { lng: 0, lat: 20 }, zoom: 1, label: t('map.region'), onGraticule: setStepM }); } catch (fault) { setBroken(String(fault)); return; }
-    const heat = heatLayer({ store, onChange: () => setHeatTick((tick) => tick + 1) });
+    const heat = heatLayer({ store });
     let gone = false;
     base.map.once('load', () => {
       if (gone) return;
@@ -103,7 +102,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
         <label title={t('map.followOn')}><input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> {t('map.follow')}</label>
         <button type="button" onClick={onKeys} aria-label={t('app.keys')} title={t('app.keys')}>?</button>
       </div>
-      <Legend heat={live?.heat ?? null} tick={heatTick} stepM={stepM} />
+      <Legend heat={live?.heat ?? null} stepM={stepM} />
     </div>
   );
 }

@@ -25,6 +25,8 @@ export type HeatLayer = CustomLayerInterface & {
   capturedAtMs(siteId: string): number | null;
   /** The newest capture known of a site, however old. */
   lastCapturedAtMs(siteId: string): number | null;
+  /** After the heat of a site was made anew. */
+  onChange(listener: () => void): () => void;
   close(): void;
 };
 
@@ -33,7 +35,8 @@ type SiteHeat = {
   codes: WebGLTexture | null; mask: WebGLTexture | null; mesh: WebGLBuffer | null; originX: number; originY: number; vertices: Float32Array; buffer: Uint8Array;
 };
 
-export function heatLayer({ store, onChange }: { store: LiveStore; onChange: () => void }): HeatLayer {
+export function heatLayer({ store }: { store: LiveStore }): HeatLayer {
+  const listeners = new Set<() => void>();
   let map: MapLibreMap | null = null;
   let gl: WebGL2RenderingContext | null = null;
   let program: WebGLProgram | null = null;
@@ -67,7 +70,7 @@ export function heatLayer({ store, onChange }: { store: LiveStore; onChange: () 
       heat.buffer = blended.densityCodes;
       heat.capturedAtMs = Math.min(...readings.map((reading) => reading.capturedAtMs));
     }
-    onChange();
+    for (const listener of listeners) listener();
     return readings;
   }
 
@@ -158,6 +161,7 @@ export function heatLayer({ store, onChange }: { store: LiveStore; onChange: () 
     setSmooth(on) { smooth = on; map?.triggerRepaint(); },
     capturedAtMs: (siteId) => sites.find(({ config }) => config.site.siteId === siteId)?.capturedAtMs ?? null,
     lastCapturedAtMs: (siteId) => store.readings.ofSite(siteId).reduce<number | null>((last, { capturedAtMs }) => Math.max(last ?? 0, capturedAtMs), null),
+    onChange(listener) { listeners.add(listener); return () => { listeners.delete(listener); }; },
     close() { stopReadings(); clearInterval(ageTimer); },
   };
 }

@@ -1,5 +1,5 @@
 // Mantine dressed in our colours, and the choice of dark, light or the system's, remembered.
-import { createTheme, defaultVariantColorsResolver, localStorageColorSchemeManager, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { Modal, createTheme, defaultVariantColorsResolver, localStorageColorSchemeManager, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 const accent: MantineColorsTuple = ['#e8f4fd', '#d0e6f7', '#a9d1f0', '#8cc8f5', '#5aa9e6', '#3f92d2', '#2b7dbd', '#14609c', '#0f4f82', '#0a3a61'];
 
@@ -16,6 +16,8 @@ export const theme = createTheme({
   defaultRadius: 'xs',
   respectReducedMotion: true,
   cursorType: 'pointer',
+  // No motion for decoration.
+  components: { Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 } } }), ModalRoot: Modal.Root.extend({ defaultProps: { transitionProps: { duration: 0 } } }) },
 });
 
 const roles = {
