@@ -1,7 +1,8 @@
 // Makes the 8-bit weights out of the fp32 ones: `node models/training/quantise.ts FROM.onnx TO.onnx PICTURES...`. QDQ form (QuantizeLinear / DequantizeLinear pairs that
 // onnxruntime folds into integer kernels), activations per tensor with the range of least squared error over the pictures, weights per output channel in 7 bits
 // (so that processors without VNNI, whose 8-bit products saturate, count the same). The last convolution stays fp32: it decides how many people a cell holds.
-// The exact input (x - 118) / 60 becomes the uint8 picture itself with scale 1/60 and zero point 118. Reads and writes the few parts of ONNX's protobuf that it needs.
+// The exact input (x - 118) / 60 becomes the uint8 picture itself with scale 1/60 and zero point 118, and the first convolution (3 x 3, stride 2, on 3 channels: a third of all
+// time, since the kernel gathers 3 bytes at a time) the same sums as 3 x 2 on pairs of pixels. Reads and writes the few parts of ONNX's protobuf that it needs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import ort from 'onnxruntime-node';
@@ -32,8 +33,9 @@ function varintOf(value: number): Buffer { const out: number[] = []; do { const 
 const number = (field: number, value: number) => Buffer.concat([varintOf(field * 8), varintOf(value)]);
 const chunk = (field: number, value: Buffer | string) => { const bytes = Buffer.from(value as string); return Buffer.concat([varintOf(field * 8 + 2), varintOf(bytes.length), bytes]); };
 const nodeBytes = (op: string, inputs: string[], outputs: string[], attributes: Buffer[] = []) => Buffer.concat([...inputs.map((name) => chunk(1, name)), ...outputs.map((name) => chunk(2, name)), chunk(3, outputs[0]!), chunk(4, op), ...attributes.map((one) => chunk(5, one))]);
+const attribute = { ints: (name: string, values: number[]) => Buffer.concat([chunk(1, name), ...values.map((value) => number(8, value)), number(20, 7)]) };
 const axis = (value: number) => Buffer.concat([chunk(1, 'axis'), number(3, value), number(20, 2)]);
-const FLOAT = 1, UINT8 = 2, INT8 = 3, INT32 = 6;
+const FLOAT = 1, UINT8 = 2, INT8 = 3, INT32 = 6, INT64 = 7;
 const tensorBytes = (name: string, dims: number[], type: number, raw: NodeJS.ArrayBufferView) => Buffer.concat([...dims.map((dim) => number(1, dim)), number(2, type), chunk(8, name), chunk(9, Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength))]);
 
 function parsed(model: Buffer) {
@@ -131,16 +133,23 @@ function quantised(model: Buffer, ranges: Map<string, Range>, inputScale: number
   };
   // The picture is 8-bit already.
   scales.set(normalised, { scale: inputScale, zero: inputZero });
+  const first = nodes.find((node) => node.op === 'Conv' && node.inputs[0] === normalised)!;
   const dropped = new Set(['Cast', 'Sub', 'Div'].map((op) => nodes.find((node) => node.op === op)!.outputs[0]!));
   for (const node of nodes) {
     const name = node.outputs[0]!;
     if (dropped.has(name)) {
+      if (node.op === 'Cast') {
+        // [1, H, W, 3] -> [1, 6, H, W/2]: two pixels side by side are one with six channels. The bytes stay where they are.
+        made.push(nodeBytes('Reshape', ['rgb', constant('pairs.shape', [4], INT64, BigInt64Array.of(0n, 0n, -1n, 6n))], ['pairs']));
+        made.push(nodeBytes('Transpose', ['pairs'], [transposed], [attribute.ints('perm', [0, 3, 1, 2])]));
+      }
       if (node.op === 'Div') made.push(nodeBytes('DequantizeLinear', [transposed, constant(`${name}.s`, [], FLOAT, Float32Array.of(inputScale)), constant(`${name}.z`, [], UINT8, Uint8Array.of(inputZero))], [`${name}.dq`]));
       continue;
     }
+    if (node.op === 'Transpose') continue;
     const inputs = node.inputs.map((input) => (!scales.has(input) ? input : node.op === 'Shape' ? `${input}.q` : `${input}.dq`));
     if (node.op === 'Conv' && name !== last) {
-      const weights = tensors.get(node.inputs[1]!)!, bias = tensors.get(node.inputs[2]!)!, channels = weights.dims[0]!, per = weights.floats.length / channels;
+      const weights = node === first ? inPairs(tensors.get(node.inputs[1]!)!) : tensors.get(node.inputs[1]!)!, bias = tensors.get(node.inputs[2]!)!, channels = weights.dims[0]!, per = weights.floats.length / channels;
       const { scale: inScale } = scales.get(node.inputs[0]!)!;
       const wScales = new Float32Array(channels), w8 = new Int8Array(weights.floats.length), b32 = new Int32Array(channels), bScales = new Float32Array(channels);
       for (let channel = 0; channel < channels; channel++) {
@@ -157,7 +166,9 @@ function quantised(model: Buffer, ranges: Map<string, Range>, inputScale: number
       inputs[1] = w; inputs[2] = b;
       kept.delete(weights.name); kept.delete(bias.name);
     }
-    const attributes = [...fieldsOf(node.bytes)].filter(([field]) => field === 5).map(([, bytes]) => bytes as Buffer);
+    const attributes = node === first
+      ? [attribute.ints('kernel_shape', [3, 2]), attribute.ints('pads', [1, 1, 1, 0]), attribute.ints('strides', [2, 1])]
+      : [...fieldsOf(node.bytes)].filter(([field]) => field === 5).map(([, bytes]) => bytes as Buffer);
     made.push(nodeBytes(node.op, inputs, node.outputs, attributes));
     if (!names.has(name)) continue;
     const params = paramsOf(name);
@@ -166,6 +177,17 @@ function quantised(model: Buffer, ranges: Map<string, Range>, inputScale: number
     made.push(nodeBytes('QuantizeLinear', [name, scale, zero], [`${name}.q`]), nodeBytes('DequantizeLinear', [`${name}.q`, scale, zero], [`${name}.dq`]));
   }
   return written(head, [...made.map((bytes) => chunk(1, bytes)), ...rest, ...[...kept.values()].map((tensor) => chunk(5, tensor.bytes)), ...extra.map((bytes) => chunk(5, bytes)), ...outputs.map((output) => chunk(12, output))]);
+}
+
+/** A kernel of 3 x 3, stride 2, padding 1 on c channels as 3 x 2, stride 2 x 1 on 2c: the second pixel of the pair before is offset -1, this pair is 0 and 1, and the rest is 0. */
+function inPairs(weights: Tensor): Tensor {
+  const [outs, ins] = weights.dims as [number, number];
+  const floats = new Float32Array(outs * ins * 2 * 3 * 2);
+  for (let o = 0; o < outs; o++) for (let c = 0; c < ins; c++) for (let ky = 0; ky < 3; ky++) for (let kx = 0; kx < 3; kx++) {
+    const pair = kx === 0 ? 0 : 1, pixel = kx === 1 ? 0 : 1;
+    floats[((o * ins * 2 + pixel * ins + c) * 3 + ky) * 2 + pair] = weights.floats[((o * ins + c) * 3 + ky) * 3 + kx]!;
+  }
+  return { ...weights, dims: [outs, ins * 2, 3, 2], floats };
 }
 
 /** The first frame of a picture file, as the detector would look at it. */

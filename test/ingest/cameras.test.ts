@@ -1,7 +1,9 @@
 // Ingest against cameras that are not ours: every transport, login and codec, and every way in which a camera can be gone. Real store, real child processes.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SensorTestAnswer } from '../../contract/api.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
@@ -256,7 +258,7 @@ suite(`two ingests${why === null ? '' : ` (skipped: ${why})`}`, () => {
       expect([...held(first), ...held(second)].sort()).toEqual(['a', 'b', 'c', 'd']);
       const epochs = new Map(held(first).map((sensorId) => [sensorId, world.statuses.get(sensorId)!.epoch]));
       const startedMs = performance.now();
-      // An orderly end gives the leases back; test/journeys kills a whole process with -9.
+      // An orderly end gives the leases back at once.
       await first.close();
       await until(() => held(second).length === 4, 10_000, () => held(second));
       const tookMs = performance.now() - startedMs;
@@ -264,5 +266,27 @@ suite(`two ingests${why === null ? '' : ` (skipped: ${why})`}`, () => {
       expect(tookMs).toBeLessThan(5000);
       for (const [sensorId, epoch] of epochs) await until(() => world.statuses.get(sensorId)!.epoch > epoch, 5000, () => world.statuses.get(sensorId));
     } finally { await world.close(); await server.close(); }
+  }, 90_000);
+
+  test('CA18 an ingest process killed with -9 leaves no media host behind, and another has its cameras within 5 s', async () => {
+    const server = await startRtspServer({ paths: [{ path: '/h264', codec: 'h264', parts: [{ file: VIDEOS.highStreet, ...small }] }] });
+    const world = await openWorld();
+    const victim = spawn(process.execPath, [join(import.meta.dirname, 'ingestProcess.ts'), world.databaseUrl], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      for (const sensorId of ['a', 'b']) await world.add(sensorId, 'rtsp', { url: server.url('/h264') });
+      let last = { sensorIds: [] as string[], pids: [] as number[] };
+      createInterface({ input: victim.stdout! }).on('line', (line) => { last = JSON.parse(line) as typeof last; });
+      await until(() => last.sensorIds.length === 2, 30_000, () => last);
+      const other = await world.ingest();
+      await new Promise((done) => setTimeout(done, 2000));
+      expect(other.hosts()).toEqual([]);
+      victim.kill('SIGKILL');
+      const tookMs = await until(() => other.hosts().flatMap((host) => host.sensorIds).length === 2, 10_000, () => other.hosts());
+      console.log(`the cameras of a killed ingest were taken over after ${Math.round(tookMs)} ms`);
+      expect(tookMs).toBeLessThan(5000);
+      await counting(world, 'a', 20_000);
+      await counting(world, 'b', 20_000);
+      for (const pid of last.pids) expect(() => process.kill(pid, 0)).toThrow();
+    } finally { victim.kill('SIGKILL'); await world.close(); await server.close(); }
   }, 90_000);
 });

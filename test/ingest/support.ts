@@ -27,7 +27,7 @@ export async function openWorld() {
   const { site } = await store.addSite({ name: 'Square', origin: { lng: 8.5, lat: 47.4 }, grid: { cellM: 1, columns: 40, rows: 40 }, demo: false });
   const ingests: Ingest[] = [];
   return {
-    store, bus, statuses, siteId: site.siteId, ingests,
+    store, bus, statuses, siteId: site.siteId, ingests, databaseUrl: database.databaseUrl,
     logged: () => logged, told: () => told.join('\n'),
     async add(sensorId: string, kind: string, settings: Record<string, unknown>): Promise<string> {
       await store.addSensor(site.siteId, { sensorId, name: sensorId, kind, settings, addressShown: sensorId });

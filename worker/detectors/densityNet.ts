@@ -16,7 +16,7 @@ export async function openDensityNet(cardPath: string): Promise<Detector> {
   try {
     // One thread for each host: batches and threads gained nothing, hosts do (measured); a spinning pool would eat a core.
     session = await ort.InferenceSession.create(weights, {
-      intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all',
+      intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3,
       // The arena keeps the largest picture ever seen; without it every run asks the system anew, and costs no more (bench/ingest.ts).
       enableCpuMemArena: true, enableMemPattern: true,
       extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
