@@ -6,6 +6,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import { Problem, withoutSecrets } from '../../contract/problem.ts';
 import { pauseMs, sleep } from '../pauseMs.ts';
+import { within } from '../within.ts';
 import { LOG_START, MOST_ENTRIES_DEFAULT, type Bus, type LogEntry, type Unsubscribe } from './bus.ts';
 
 const PREFIX = 'crowdlight:';
@@ -335,9 +336,3 @@ async function warnOfSettings(commands: Redis, log: Logger): Promise<void> {
 
 const NOTHING = Buffer.alloc(0);
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms); });
-  try { return await Promise.race([work, late]); } finally { clearTimeout(timer); }
-}

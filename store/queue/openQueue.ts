@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { Problem, withoutSecrets } from '../../contract/problem.ts';
 import { pauseMs, sleep } from '../pauseMs.ts';
 import { troubleOf } from '../sql/database.ts';
+import { within } from '../within.ts';
 import type { Queue } from './queue.ts';
 
 /** What was done stays a day for those who look into it, what failed a week; both bounded in number. */
@@ -173,9 +174,3 @@ function saidOnce(log: Logger, what: string): (error: Error) => void {
 
 const isRedisTrouble = (error: unknown): boolean => error instanceof Error
   && /no answer within|Connection is closed|isn't writeable|max retries per request|Command timed out|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|LOADING|OOM|MISCONF|READONLY/i.test(`${error.message} ${'code' in error ? String(error.code) : ''}`);
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms} ms`), { code: 'ETIMEDOUT' })), ms); });
-  try { return await Promise.race([work, late]); } finally { clearTimeout(timer); }
-}

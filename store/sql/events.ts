@@ -2,8 +2,10 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { Alarm, SiteEvent, type RecordedEvent } from '../../contract/alarm.ts';
+import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { LeaseLost, type Store } from '../store.ts';
+import { within } from '../within.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 
@@ -58,7 +60,7 @@ export function eventsPart(database: Database, log: Logger): EventsPart {
       const rows = await tx.selectFrom('outbox').leftJoin('event', 'event.seq', 'outbox.seq').select(['outbox.seq', 'event.event']).orderBy('outbox.seq').limit(Math.max(0, most)).execute();
       if (rows.length === 0) return 0;
       // Sent before it is marked: a crash between the two sends again, and never swallows one.
-      await within(SEND_MOST_MS, send(rows.flatMap((row) => eventOf(row, log))));
+      await within(SEND_MOST_MS, send(rows.flatMap((row) => eventOf(row, log)))).catch((error: unknown) => { throw error instanceof Problem ? error : new Problem('busDown', {}, (error as Error).message); });
       await tx.deleteFrom('outbox').where('seq', 'in', rows.map((row) => row.seq)).execute();
       return rows.length;
     })),
@@ -139,10 +141,4 @@ export async function closeAlarmsOfSite(tx: Tx, siteId: string): Promise<void> {
 
 function eventOf(row: { seq: number; event: unknown }, log: Logger): RecordedEvent[] {
   return checkedOrLeftOut(checkEvent, row.event, `event ${row.seq}`, log).map((event) => ({ seq: row.seq, event }));
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`not sent within ${ms / 1000} s`)), ms); });
-  try { return await Promise.race([work, late]); } finally { clearTimeout(timer); }
 }
