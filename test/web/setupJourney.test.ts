@@ -101,6 +101,8 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
   });
 
   test('SU2 a wrong path is told in three sentences, in both languages, and what was typed stays', async () => {
+    await shot('02b-rtsp');
+    expect(await axeFaults()).toEqual([]);
     await page.getByLabel('Kind').selectOption('file');
     await page.getByLabel('Name of the camera').fill('South lamp post');
     await page.getByRole('button', { name: 'Test', exact: true }).click();

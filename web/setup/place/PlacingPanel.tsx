@@ -56,6 +56,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
 
   const fit = useMemo(() => fitOf(now, pictureAspect), [now, pictureAspect]);
   const step = nextStep(now, fit);
+  const markedPairId = fit.state === 'fits' ? fit.worstPairId : fit.state === 'broken' ? fit.suspectPairId : null;
   const homography = fit.state === 'fits' ? fit.homography : null;
   const views = useMemo(() => (homography === null ? null : { view: (point: SitePoint) => groundToPicture(homography, point), back: (point: PicturePoint) => pictureToGround(homography, point) }), [homography]);
   const calibration: Calibration | null = useMemo(() => {
@@ -105,7 +106,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
           onChoose={() => setChosen(pair.pairId)} onEnd={settle} onRemove={() => { change((from) => withoutPair(from, pair.pairId)); settle(); }}
           onDrag={(client) => { const picture = heldInPicture(frame.shareOfClient(client)); setPointerAt(null); change((from) => withPair(from, pair.pairId, { picture })); }}
           onStep={({ dx, dy }) => change((from) => withPair(from, pair.pairId, { picture: heldInPicture({ xShare: pair.picture!.xShare + dx * 0.001, yShare: pair.picture!.yShare + dy * 0.001 }) }))}>
-          <NumberedMark number={numberOf.get(pair.pairId)!} isChosen={chosen === pair.pairId} isWorst={fit.state === 'fits' && fit.worstPairId === pair.pairId} />
+          <NumberedMark number={numberOf.get(pair.pairId)!} isChosen={chosen === pair.pairId} isWorst={markedPairId === pair.pairId} />
         </Handle>
       ))}
     </>
@@ -147,7 +148,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
             onChoose={() => setChosen(pair.pairId)} onEnd={settle} onRemove={() => { change((from) => withoutPair(from, pair.pairId)); settle(); }}
             onDrag={(client) => { const ground = roundedM(view.siteOfClient(client)); change((from) => withPair(from, pair.pairId, { ground })); }}
             onStep={({ dx, dy }) => change((from) => withPair(from, pair.pairId, { ground: roundedM({ xM: pair.ground!.xM + dx * STEP_M, yM: pair.ground!.yM - dy * STEP_M }) }))}>
-            <NumberedMark number={numberOf.get(pair.pairId)!} isChosen={chosen === pair.pairId} isWorst={fit.state === 'fits' && fit.worstPairId === pair.pairId} />
+            <NumberedMark number={numberOf.get(pair.pairId)!} isChosen={chosen === pair.pairId} isWorst={markedPairId === pair.pairId} />
           </Handle>
         ))}
       </>
@@ -162,7 +163,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
       {question}{meanwhile}
       <div className="setup-next" role="status" data-next={step.do}>
         <span className="setup-next-mark" aria-hidden="true">→</span>
-        <span>{step.do === 'clickPicture' ? t('place.next.clickPicture', { missing: step.missing }) : step.do === 'clickMapFor' ? t('place.next.clickMapFor', { number: step.number }) : step.do === 'clickPictureFor' ? t('place.next.clickPictureFor', { number: step.number }) : t(`place.next.${step.do}`)}</span>
+        <span>{step.do === 'clickPicture' ? t('place.next.clickPicture', { missing: step.missing }) : step.do === 'clickMapFor' ? t('place.next.clickMapFor', { number: step.number }) : step.do === 'clickPictureFor' ? t('place.next.clickPictureFor', { number: step.number }) : step.do === 'mendPair' ? t('place.next.mendPair', { number: step.number }) : t(`place.next.${step.do}`)}</span>
       </div>
       <div className="setup-place-views">
         <section aria-label={t('place.picture')}>
@@ -170,7 +171,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
           <Group gap="md" mt={6}>
             <Checkbox size="xs" label={t('place.showGrid')} checked={showsGrid} onChange={(event) => setShowsGrid(event.currentTarget.checked)} disabled={views === null} />
             <Button size="compact-xs" variant="default" onClick={() => setTurn((was) => was + 1)}>{t('place.newPicture')}</Button>
-            <span className="setup-quiet">{views === null ? t('place.gridLater') : t('place.personHint', { heightM: now.headHeightM })}</span>
+            <span className="setup-quiet">{fit.state === 'tooFew' ? t('place.gridLater') : views === null ? '' : t('place.personHint', { heightM: now.headHeightM })}</span>
           </Group>
         </section>
         <section aria-label={t('place.map')}>
@@ -193,7 +194,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
                 <Table.Thead><Table.Tr><Table.Th scope="col">{t('place.column.number')}</Table.Th><Table.Th scope="col">{t('place.column.pictureX')}</Table.Th><Table.Th scope="col">{t('place.column.pictureY')}</Table.Th><Table.Th scope="col">{t('place.column.east')}</Table.Th><Table.Th scope="col">{t('place.column.north')}</Table.Th><Table.Th scope="col">{t('place.column.error')}</Table.Th><Table.Th scope="col"><span className="setup-hidden">{t('place.column.remove')}</span></Table.Th></Table.Tr></Table.Thead>
                 <Table.Tbody>
                   {now.pairs.map((pair) => {
-                    const number = numberOf.get(pair.pairId)!, errorM = fit.state === 'fits' ? fit.errorMOf.get(pair.pairId) : undefined, isWorst = fit.state === 'fits' && fit.worstPairId === pair.pairId;
+                    const number = numberOf.get(pair.pairId)!, errorM = fit.state === 'fits' ? fit.errorMOf.get(pair.pairId) : undefined, isWorst = markedPairId === pair.pairId;
                     return (
                       <Table.Tr key={pair.pairId} data-chosen={chosen === pair.pairId || undefined} onFocus={() => setChosen(pair.pairId)}>
                         <Table.Th scope="row">{number}</Table.Th>
@@ -201,7 +202,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
                         <Table.Td><NumberField isLabelHidden required={false} label={t('place.cell.pictureY', { number })} value={pair.picture === null ? null : pair.picture.yShare * 100} digits={1} least={0} most={100} onSettle={settle} onChange={(value) => setPairNumber(pair.pairId, (was) => ({ picture: value === null ? null : { xShare: was.picture?.xShare ?? 0.5, yShare: value / 100 } }))} /></Table.Td>
                         <Table.Td><NumberField isLabelHidden required={false} label={t('place.cell.east', { number })} value={pair.ground?.xM ?? null} least={-100_000} most={100_000} onSettle={settle} onChange={(value) => setPairNumber(pair.pairId, (was) => ({ ground: value === null ? null : { xM: value, yM: was.ground?.yM ?? middle.yM } }))} /></Table.Td>
                         <Table.Td><NumberField isLabelHidden required={false} label={t('place.cell.north', { number })} value={pair.ground?.yM ?? null} least={-100_000} most={100_000} onSettle={settle} onChange={(value) => setPairNumber(pair.pairId, (was) => ({ ground: value === null ? null : { xM: was.ground?.xM ?? middle.xM, yM: value } }))} /></Table.Td>
-                        <Table.Td className={isWorst ? 'setup-error-cell worst' : 'setup-error-cell'}>{pair.picture === null ? t('place.waitsPicture') : pair.ground === null ? t('place.waitsMap') : errorM === undefined ? '–' : t(isWorst ? 'place.errorWorst' : 'place.error', { errorM: errorM.toFixed(2) })}</Table.Td>
+                        <Table.Td className={isWorst ? 'setup-error-cell worst' : 'setup-error-cell'}>{pair.picture === null ? t('place.waitsPicture') : pair.ground === null ? t('place.waitsMap') : errorM === undefined ? (isWorst ? t('place.suspect') : '–') : t(isWorst ? 'place.errorWorst' : 'place.error', { errorM: errorM.toFixed(2) })}</Table.Td>
                         <Table.Td><Button size="compact-xs" variant="subtle" aria-label={t('place.removePair', { number })} onClick={() => { change((from) => withoutPair(from, pair.pairId)); settle(); }}>✕</Button></Table.Td>
                       </Table.Tr>
                     );

@@ -29,7 +29,8 @@ export function draftOf(calibration: Calibration | null): PlacingDraft {
 
 export type Fit =
   | { state: 'tooFew'; missing: number }
-  | { state: 'broken'; problem: ProblemNote }
+  /** `suspectPairId`: the pair without which the others fit best; null where nobody can tell. */
+  | { state: 'broken'; problem: ProblemNote; suspectPairId: number | null }
   | { state: 'fits'; homography: Homography; errorMOf: Map<number, number>; errorMRms: number; worstPairId: number | null; pose: Pose | null; isProven: boolean };
 
 /** How well the points lie on one flat ground. Four points always fit exactly: only the fifth proves anything. */
@@ -37,15 +38,31 @@ export function fitOf(draft: PlacingDraft, pictureAspect: number): Fit {
   const pairs = fullPairs(draft);
   if (pairs.length < PAIRS_LEAST) return { state: 'tooFew', missing: PAIRS_LEAST - pairs.length };
   const fitted = fitHomography(pairs.map(({ picture, ground }) => ({ picture, ground })), pictureAspect);
-  if (!fitted.ok) return { state: 'broken', problem: fitted.problem };
+  if (!fitted.ok) return { state: 'broken', problem: fitted.problem, suspectPairId: fitted.problem.code === 'pointsDoNotFit' ? suspectOf(pairs, pictureAspect) : null };
   const errorMOf = new Map(pairs.map(({ pairId }, index) => [pairId, fitted.errorsM[index] ?? 0]));
   const isProven = pairs.length > PAIRS_LEAST;
   const worst = pairs.reduce((a, b) => ((errorMOf.get(b.pairId) ?? 0) > (errorMOf.get(a.pairId) ?? 0) ? b : a));
   const { homography } = fitted;
+  // A pair that pulls the fit hard towards itself has a small error of its own: above half a metre the others are asked.
+  const suspectPairId = fitted.errorMRms > 0.5 ? suspectOf(pairs, pictureAspect) : null;
   return {
-    state: 'fits', homography, errorMOf, errorMRms: fitted.errorMRms, isProven, worstPairId: isProven && (errorMOf.get(worst.pairId) ?? 0) >= 0.05 ? worst.pairId : null,
+    state: 'fits', homography, errorMOf, errorMRms: fitted.errorMRms, isProven, worstPairId: isProven && (errorMOf.get(worst.pairId) ?? 0) >= 0.05 ? suspectPairId ?? worst.pairId : null,
     pose: estimatePose({ view: (point) => groundToPicture(homography, point), pictureAspect, around: pairs.map(({ ground }) => ground) }),
   };
+}
+
+/** Each costs a fit, and this runs while a point is dragged. */
+const SUSPECTS_ASKED_MOST = 24;
+
+/** Leaves out one pair after the other. With five pairs any four fit, so it takes six to tell which one is wrong. */
+function suspectOf(pairs: readonly FullPair[], pictureAspect: number): number | null {
+  if (pairs.length < PAIRS_LEAST + 2 || pairs.length > SUSPECTS_ASKED_MOST) return null;
+  let suspect: { pairId: number; errorMRms: number } | null = null;
+  for (const left of pairs) {
+    const fitted = fitHomography(pairs.filter((pair) => pair !== left).map(({ picture, ground }) => ({ picture, ground })), pictureAspect);
+    if (fitted.ok && (suspect === null || fitted.errorMRms < suspect.errorMRms)) suspect = { pairId: left.pairId, errorMRms: fitted.errorMRms };
+  }
+  return suspect?.pairId ?? null;
 }
 
 /** Where the fit puts the picture point of each pair on the ground: the way from the point on the map to it is its error. */
@@ -57,14 +74,14 @@ export function fittedGround(pair: FullPair, homography: Homography): SitePoint 
 export type FitGrade = 'good' | 'fair' | 'poor';
 export const gradeOf = (errorMRms: number): FitGrade => (errorMRms <= 0.5 ? 'good' : errorMRms <= 1.5 ? 'fair' : 'poor');
 
-export type NextStep = { do: 'setPosition' } | { do: 'clickPicture'; missing: number } | { do: 'clickMapFor'; number: number } | { do: 'clickPictureFor'; number: number } | { do: 'mendPoints' } | { do: 'addFifth' } | { do: 'check' };
+export type NextStep = { do: 'setPosition' } | { do: 'clickPicture'; missing: number } | { do: 'clickMapFor'; number: number } | { do: 'clickPictureFor'; number: number } | { do: 'mendPoints' } | { do: 'mendPair'; number: number } | { do: 'addFifth' } | { do: 'check' };
 
 /** One thing at a time. */
 export function nextStep(draft: PlacingDraft, fit: Fit): NextStep {
   const open = draft.pairs.findIndex((pair) => pair.picture === null || pair.ground === null);
   if (open !== -1) return draft.pairs[open]!.ground === null ? { do: 'clickMapFor', number: open + 1 } : { do: 'clickPictureFor', number: open + 1 };
   if (fit.state === 'tooFew') return { do: 'clickPicture', missing: fit.missing };
-  if (fit.state === 'broken') return { do: 'mendPoints' };
+  if (fit.state === 'broken') return fit.suspectPairId === null ? { do: 'mendPoints' } : { do: 'mendPair', number: 1 + draft.pairs.findIndex(({ pairId }) => pairId === fit.suspectPairId) };
   if (draft.position === null) return { do: 'setPosition' };
   return fit.isProven ? { do: 'check' } : { do: 'addFifth' };
 }
