@@ -47,9 +47,9 @@ export default async function ingestBench(emit: (figure: string, value: number, 
       await wait(WARM_UP_MS);
       const totals = () => sensorIds.reduce((sum, sensorId) => { const status = statuses.get(sensorId)!; return { counted: sum.counted + status.framesCounted, dropped: sum.dropped + status.framesDropped }; }, { counted: 0, dropped: 0 });
       const pids = ingest.hosts().map((host) => host.pid);
-      const before = { cpuS: cpuSOf(pids), atMs: performance.now(), spent: ingest.counters().spentMs, totals: totals() };
+      const before = { cpuS: cpuSOf(pids), ownCpuS: cpuSOf([]), atMs: performance.now(), spent: ingest.counters().spentMs, totals: totals() };
       await wait(MEASURED_MS);
-      const cpuS = cpuSOf(pids) - before.cpuS, minutes = (performance.now() - before.atMs) / 60_000, spent = ingest.counters().spentMs, after = totals();
+      const cpuS = cpuSOf(pids) - before.cpuS, ownCpuS = cpuSOf([]) - before.ownCpuS, minutes = (performance.now() - before.atMs) / 60_000, spent = ingest.counters().spentMs, after = totals();
       const perMinute = (value: number) => value / cameras / minutes;
       const rssMB = pids.reduce((sum, pid) => sum + kBOf(pid, 'status', 'VmRSS'), 0) / 1000, pssMB = pids.reduce((sum, pid) => sum + kBOf(pid, 'smaps_rollup', 'Pss'), 0) / 1000;
       emit(`cpuSPerCameraMinute${cameras}`, perMinute(cpuS), 's');
@@ -61,7 +61,9 @@ export default async function ingestBench(emit: (figure: string, value: number, 
       if (cameras === 10 || cameraCounts.length === 1) {
         emit('cpuSPerCameraMinute', perMinute(cpuS), 's');
         emit('memoryMBPerCamera', rssMB / cameras, 'MB');
-        // The thread's own time in each step; the rest is RTSP, IPC, the ground projection and the store.
+        // Of it in ingest itself: ground projection, readings, status, leases.
+        emit('parentCpuSPerCameraMinute', perMinute(ownCpuS), 's');
+        // Wall time of the hosts' main threads in each step, which on a busy machine holds waiting too; what is left is RTSP and IPC.
         for (const step of ['decode', 'scale', 'count'] as const) emit(`${step}SPerCameraMinute`, perMinute((spent[step] - before.spent[step]) / 1000), 's');
       }
       await ingest.close();

@@ -7,7 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import ort from 'onnxruntime-node';
 import { Codec, CodecContext, FormatContext, Frame, Packet } from 'node-av/lib';
-import * as C from 'node-av/constants';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';
 
 type Node = { inputs: string[]; outputs: string[]; op: string; bytes: Buffer };

@@ -17,7 +17,7 @@ export async function openDensityNet(cardPath: string): Promise<Detector> {
     // One thread for each host: batches and threads gained nothing, hosts do (measured); a spinning pool would eat a core.
     session = await ort.InferenceSession.create(weights, {
       intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3,
-      // The arena keeps the largest picture ever seen; without it every run asks the system anew, and costs no more (bench/ingest.ts).
+      // The arena keeps what the largest picture needed, so that a run asks the system for nothing.
       enableCpuMemArena: true, enableMemPattern: true,
       extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     });

@@ -16,7 +16,7 @@ const kind: SensorKind<FileSettings> = {
   }),
   examples: {
     fits: [{ settings: { path: 'clips/square.mp4' }, addressShown: 'square.mp4' }, { settings: { path: '/srv/video/north gate.avi', loop: false }, addressShown: 'north gate.avi' }],
-    refused: [{}, { path: '' }, { path: 'http://example/clip.mp4' }, { path: 'concat:a.mp4|b.mp4' }, { path: 'subfile,,start,0,end,9,,:a.mp4' }, { path: 'file:/etc/passwd' }, { path: 'a\u0000b' }, { path: 'a.mp4', loop: 'yes' }, { path: 'pipe:0' }],
+    refused: [{}, { path: '' }, { path: 'ftp://example/clip.mp4' }, { path: 'concat:a.mp4|b.mp4' }, { path: 'subfile,,start,0,end,9,,:a.mp4' }, { path: 'file:/etc/passwd' }, { path: 'a\u0000b' }, { path: 'a.mp4', loop: 'yes' }, { path: 'pipe:0' }],
   },
   // The folder of a server's disk is nobody's business at a screen.
   addressShown: (settings) => basename(settings.path),

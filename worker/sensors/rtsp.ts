@@ -15,7 +15,7 @@ const kind: SensorKind<RtspSettings> = {
       { settings: { url: 'rtsp://[fd00::12]/1' }, addressShown: 'rtsp://[fd00::12]/1' },
     ],
     refused: [
-      {}, { url: '' }, { url: 'http://192.168.1.20/stream' }, { url: 'exec:ls' }, { url: 'concat:rtsp://a/b|/etc/passwd' }, { url: 'rtsp://a/b|c' }, { url: 'rtsp://' },
+      {}, { url: '' }, { url: 'ftp://192.168.1.20/stream' }, { url: 'exec:ls' }, { url: 'concat:rtsp://a/b|/etc/passwd' }, { url: 'rtsp://a/b|c' }, { url: 'rtsp://' },
       { url: 'rtsp://a/b c' }, { url: 'rtsp://a/b', transport: 'http' }, { url: 'rtsp://a/b?tcp' }, { url: 'rtsp://a/b', subUrl: 'file:///etc/passwd' }, { url: 'rtsp://a/b', option: 'x' },
       { url: 'rtsps://a/b' }, { url: 'rtsp://a b/c' }, { url: 'rtsp://$(id)/c' }, { url: 'rtsp://a/b#c' },
     ],
