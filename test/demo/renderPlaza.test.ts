@@ -46,7 +46,7 @@ describe('a rendered video, counted as ingest counts a camera', () => {
     expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([]);
   });
 
-  // Reached on 21 November 2026 over the whole video: 2.5 %, bias -1 %.
+  // Reached on 21 November 2026 over the whole video, every second second: 4.0 %, bias 0.1 %.
   test('where more than 30 heads are in view the count is within 10 % in the median and leans to neither side by more than 7 %', () => {
     const many = counts.filter(({ atS }) => headsInView(atS) > 30), shares = many.map(({ atS, peopleInPicture }) => peopleInPicture / headsInView(atS) - 1);
     expect(many.length).toBeGreaterThanOrEqual(10);
@@ -54,7 +54,7 @@ describe('a rendered video, counted as ingest counts a camera', () => {
     expect(Math.abs(median(shares))).toBeLessThan(0.07);
   });
 
-  // Reached: 6 %.
+  // Reached: 3.3 %, bias 0.1 %.
   test('the density in front of the stage is within 15 % in the median, also where it is critical', () => {
     const zone = plazaDemo.zones[0]!.polygon, dense = counts.filter(({ atS }) => crowd.peoplePerM2In(zone, atS) > 2);
     expect(dense.length).toBeGreaterThanOrEqual(5);

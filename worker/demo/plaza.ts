@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { CalibrationBody, SiteBody, ZoneBody } from '../../contract/api.ts';
 import type { SitePoint } from '../../contract/geometry.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
+import { Problem } from '../../contract/problem.ts';
 import { HEAD_HEIGHT_M, PLAZA_CAMERA, plazaCamera } from './plazaCamera.ts';
 import { PLAZA_SEED } from './plazaCrowd.ts';
 
@@ -56,6 +57,7 @@ async function rendererVersion(): Promise<string> {
 // About 25 CPU seconds here; a machine ten times slower and busy still ends.
 const RENDER_MOST_MS = 15 * 60_000;
 const ERROR_TEXT_MOST = 2000;
+const FULL = '(FFmpeg -28)'; // ENOSPC, as renderPlaza.ts says it
 
 function runRenderer(path: string, onProgress: (share: number) => void, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -76,6 +78,7 @@ function runRenderer(path: string, onProgress: (share: number) => void, signal: 
     child.on('close', (code, killedBy) => settle(() => {
       if (code === 0) resolve();
       else if (signal?.aborted) reject(signal.reason as Error);
+      else if (said.includes(FULL)) reject(new Problem('diskFull', {}, said.trim()));
       else reject(new Error(`the demo video could not be rendered (${killedBy ?? `exit code ${code}`}): ${said.trim()}`));
     }));
   });
@@ -84,7 +87,7 @@ function runRenderer(path: string, onProgress: (share: number) => void, signal: 
 /** Videos of older versions, and pieces that a killed render left more than an hour ago. */
 async function removeOthers(folder: string, keep: string, log: Logger): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!/^demo-plaza-[0-9a-f]{12}-\d+\.mp4(\.\d+\.part)?$/.test(name) || name === keep) continue;
+    if (!/^demo-plaza-[0-9a-f]{12}-\d+\.mp4(\.[0-9a-f]{8}\.part)?$/.test(name) || name === keep) continue;
     try {
       const path = join(folder, name);
       if (name.endsWith('.part') && Date.now() - (await stat(path)).mtimeMs < 3_600_000) continue;

@@ -1,5 +1,6 @@
 // Renders the demo video into a file: `node worker/demo/renderPlaza.ts --out FILE [--seed N]`. Runs as a child process, so that its memory goes back
 // and its work never holds up the server. Prints `progress 0.42`; the file appears under its name only when it is complete.
+import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_LOG_ERROR, AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AVERROR_EAGAIN, AVERROR_EOF, FF_ENCODER_LIBX264, SWS_BILINEAR } from 'node-av/constants';
@@ -11,7 +12,7 @@ import { PLAZA_FRAMES, PLAZA_FRAMES_PER_S, plazaCrowd } from './plazaCrowd.ts';
 /** Draws and encodes these frames of the loop, by default all of them. */
 export async function renderPlaza(settings: { path: string; seed: number; frames?: readonly number[]; onProgress?: (share: number) => void; signal?: AbortSignal }): Promise<void> {
   const { path, seed, frames = Array.from({ length: PLAZA_FRAMES }, (_, frame) => frame), onProgress = () => {}, signal } = settings;
-  const partPath = `${path}.${process.pid}.part`;
+  const partPath = `${path}.${randomUUID().slice(0, 8)}.part`;
   const camera = plazaCamera(PLAZA_CAMERA), draw = drawPlaza(plazaCrowd(seed), camera);
   const video = openVideo(partPath, camera.widthPx, camera.heightPx);
   try {
@@ -41,7 +42,7 @@ function openVideo(path: string, widthPx: number, heightPx: number) {
   Object.assign(encoder, { width: widthPx, height: heightPx, pixelFormat: AV_PIX_FMT_YUV420P, timeBase: new Rational(1, PLAZA_FRAMES_PER_S), framerate: new Rational(PLAZA_FRAMES_PER_S, 1), gopSize: PLAZA_FRAMES_PER_S, maxBFrames: 0, threadCount: 1 });
   encoder.flags = (encoder.flags | AV_CODEC_FLAG_GLOBAL_HEADER) as typeof encoder.flags;
   // Set one by one: a dictionary that is given to open2Sync is freed twice (SIGSEGV, node-av 6.1.1).
-  for (const [name, value] of [['preset', 'superfast'], ['crf', '25'], ['x264-params', 'scenecut=0:rc-lookahead=10']] as const) check(encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `the encoder's option ${name}`);
+  for (const [name, value] of [['preset', 'superfast'], ['crf', '27'], ['x264-params', 'scenecut=0:rc-lookahead=10']] as const) check(encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `the encoder's option ${name}`);
   check(encoder.open2Sync(codec, null), 'opening the encoder');
 
   const format = new FormatContext();
