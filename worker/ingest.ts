@@ -103,7 +103,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     bus.serve(topics.sensorTest, (bytes) => tester.answer(bytes)),
   ]);
   return {
-    hosts: () => [...hosts].filter((host) => !host.gone).map((host) => ({ pid: host.process.pid, sensorIds: [...host.sessions.values()].map((camera) => camera.sensorId) })),
+    hosts: () => [...hosts].filter((host) => !host.gone).map((host) => ({ hostPid: host.process.pid, sensorIds: [...host.sessions.values()].map((camera) => camera.sensorId) })),
     counters() {
       const spentMs = { ...spentBefore };
       for (const host of hosts) { spentMs.decode += host.spentMs.decode; spentMs.scale += host.spentMs.scale; spentMs.count += host.spentMs.count; }
@@ -242,7 +242,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     if (closed) return;
     if (!host.blameless) {
       hostsDied++;
-      log.warn({ pid: host.process.pid, how, cameras: touched.length, lastWords: lastWords || undefined }, 'a media host died; its cameras are opened again');
+      log.warn({ hostPid: host.process.pid, how, cameras: touched.length, lastWords: lastWords || undefined }, 'a media host died; its cameras are opened again');
     }
     const opening = touched.some(([, camera]) => camera.state.phase === 'connecting');
     for (const [sessionId, camera] of touched) {
@@ -355,12 +355,12 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     for (const host of hosts) {
       if (host.gone) continue;
       if (!host.ready ? nowMs - host.process.startedAtMs > HOST_READY_WITHIN_MS : nowMs - host.process.heardAtMs() > HOST_SILENT_MOST_MS) {
-        log.warn({ pid: host.process.pid }, 'a media host does not answer and is killed');
+        log.warn({ hostPid: host.process.pid }, 'a media host does not answer and is killed');
         host.process.kill();
         continue;
       }
       if (host.process.rssBytes() > settings.mediaHostMemoryMostMB * 1e6) {
-        log.warn({ pid: host.process.pid, memoryMB: Math.round(host.process.rssBytes() / 1e6) }, 'a media host has grown over its limit and is started again');
+        log.warn({ hostPid: host.process.pid, memoryMB: Math.round(host.process.rssBytes() / 1e6) }, 'a media host has grown over its limit and is started again');
         host.blameless = true;
         host.process.kill();
         continue;
@@ -370,7 +370,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
         const state = camera.state;
         if ((state.phase !== 'connecting' && state.phase !== 'counting') || state.sessionId !== sessionId) continue;
         if (state.closingSinceMs !== null) {
-          if (nowMs - state.closingSinceMs > SESSION_END_WITHIN_MS && host.ready) { host.culprit = camera.sensorId; log.warn({ sensorId: camera.sensorId, pid: host.process.pid }, 'a session does not end; its media host is killed'); host.process.kill(); }
+          if (nowMs - state.closingSinceMs > SESSION_END_WITHIN_MS && host.ready) { host.culprit = camera.sensorId; log.warn({ sensorId: camera.sensorId, hostPid: host.process.pid }, 'a session does not end; its media host is killed'); host.process.kill(); }
           continue;
         }
         // Opening has its own limit inside the host and a little more here.
@@ -544,7 +544,7 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
     });
     void started.exited.then(({ how }) => {
       if (host === started) host = null;
-      if (waiting.size > 0) log.warn({ pid: started.pid, how }, 'the media host that tried an address died');
+      if (waiting.size > 0) log.warn({ hostPid: started.pid, how }, 'the media host that tried an address died');
       for (const done of waiting.values()) done({ problem: problemNote('mediaHostDied') });
     });
     return started;

@@ -289,4 +289,21 @@ suite(`two ingests${why === null ? '' : ` (skipped: ${why})`}`, () => {
       for (const pid of last.pids) expect(() => process.kill(pid, 0)).toThrow();
     } finally { victim.kill('SIGKILL'); await world.close(); await server.close(); }
   }, 90_000);
+
+  test('CA19 without its database ingest keeps its cameras open and counts on, past the end of every lease', async () => {
+    const world = await openWorld();
+    try {
+      await world.ingest();
+      await world.add('street', 'file', { path: VIDEOS.vtest });
+      await counting(world, 'street');
+      await world.dropDatabase();
+      const before = world.statuses.get('street')!.framesCounted;
+      await new Promise((done) => setTimeout(done, 5000));
+      expect(world.statuses.get('street')!.framesCounted).toBeGreaterThan(before + 3);
+      expect(world.statuses.get('street')).toMatchObject({ phase: 'counting', attempt: 0 });
+      const startedMs = performance.now();
+      await world.ingests[0]!.close();
+      expect(performance.now() - startedMs).toBeLessThan(2500);
+    } finally { await world.close(); }
+  }, 60_000);
 });

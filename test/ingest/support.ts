@@ -26,6 +26,7 @@ export async function openWorld() {
   });
   const { site } = await store.addSite({ name: 'Square', origin: { lng: 8.5, lat: 47.4 }, grid: { cellM: 1, columns: 40, rows: 40 }, demo: false });
   const ingests: Ingest[] = [];
+  let dropped: Promise<void> | null = null;
   return {
     store, bus, statuses, siteId: site.siteId, ingests, databaseUrl: database.databaseUrl,
     logged: () => logged, told: () => told.join('\n'),
@@ -44,11 +45,13 @@ export async function openWorld() {
       const { entries } = await bus.read(topics.inputs(site.siteId), LOG_START, { mostEntries: 5000, waitMs: 0 });
       return entries.flatMap(({ bytes }) => { const input = decodeInput(bytes); return input?.type === 'reading' ? [input.reading] : []; });
     },
+    /** The database is gone, as after a crash of its machine. */
+    dropDatabase: () => (dropped ??= database.drop()),
     async close() {
       for (const ingest of ingests) await ingest.close();
       await bus.close();
       await store.close();
-      await database.drop();
+      await (dropped ??= database.drop());
     },
   };
 }
