@@ -144,11 +144,11 @@ describe.each(adapters)('the bus $name', ({ missing, open }) => {
       for (const leave of leaves) await leave();
       expect(await codeOf(here.request(topic, bytesOf('?'), 300))).toBe('busDown');
       const broken = fresh('ask');
-      await there.serve(broken, async (bytes) => { if (textOf(bytes) === 'slow') await sleep(400); throw new Error('the camera bit me'); });
+      await there.serve(broken, async (bytes) => { if (textOf(bytes) === 'slow') await sleep(3000); throw new Error('the camera bit me'); });
       await expect(here.request(broken, bytesOf('now'), 2000)).rejects.toThrow('the camera bit me');
       const startMs = performance.now();
       expect(await codeOf(here.request(broken, bytesOf('slow'), 100))).toBe('busDown');
-      expect(performance.now() - startMs).toBeLessThan(350);
+      expect(performance.now() - startMs).toBeLessThan(1500);
     });
 
     test('after close everything is busDown, a waiting reader ends, and closing twice is once', async () => {
@@ -228,11 +228,11 @@ describe.skipIf(redisMissing !== null)(`Redis in trouble (${redisMissing ?? 'all
       own.freeze();
       const startMs = performance.now();
       expect(await codeOf(bus.publish('x', every))).toBe('busDown');
-      expect(performance.now() - startMs).toBeLessThan(2600);
+      expect(performance.now() - startMs).toBeLessThan(3500);
       await until('it knows', () => !bus.isUp(), 4000);
       const againMs = performance.now();
       for (let index = 0; index < 1000; index++) expect(await codeOf(bus.publish('x', every))).toBe('busDown');
-      expect(performance.now() - againMs).toBeLessThan(1500);
+      expect(performance.now() - againMs).toBeLessThan(5000); // 1000 waits of 2 s otherwise
       own.thaw();
       await until('it is well again', () => bus.isUp(), 8000);
       await bus.publish('x', every);
