@@ -103,7 +103,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     bus.serve(topics.sensorTest, (bytes) => tester.answer(bytes)),
   ]);
   return {
-    hosts: () => [...hosts].filter((host) => !host.gone).map((host) => ({ hostPid: host.process.pid, sensorIds: [...host.sessions.values()].map((camera) => camera.sensorId) })),
+    hosts: () => [...hosts].filter((host) => !host.gone).map((host) => ({ pid: host.process.pid, sensorIds: [...host.sessions.values()].map((camera) => camera.sensorId) })),
     counters() {
       const spentMs = { ...spentBefore };
       for (const host of hosts) { spentMs.decode += host.spentMs.decode; spentMs.scale += host.spentMs.scale; spentMs.count += host.spentMs.count; }
