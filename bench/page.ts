@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
-import { chromium } from 'playwright-core';
+import { chromium, type CDPSession } from 'playwright-core';
 import { loadRuleKinds, loadSensorKinds } from '../config/kinds.ts';
 import { loadSettings } from '../config/settings.ts';
 import type { Alarm, RecordedEvent } from '../contract/alarm.ts';
@@ -91,7 +91,11 @@ export default async function page(emit: (figure: string, value: number, unit: s
         const frame = () => { seen.frames++; requestAnimationFrame(frame); };
         requestAnimationFrame(frame);
       })()`);
+      const cdp = await browser.newCDPSession(tab);
+      await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+      const cpuBeforeS = await mainThreadCpuS(cdp);
       await pause(MEASURED_S * 1000);
+      const cpuS = await mainThreadCpuS(cdp) - cpuBeforeS;
       const seen = await tab.evaluate(`({ ...window.__bench, endedMs: performance.now(), alarms: window.__crowdlight.store.screen().alarms.length, painted: window.__crowdlight.paintedOf['${sensor.sensorId}']?.seq ?? 0 })`) as { frames: number; longMs: number; long: number; beganMs: number; endedMs: number; alarms: number; painted: number };
       flooding = false;
       if (seen.alarms < ALARMS_PER_S * MEASURED_S * 0.8) throw new Error(`only ${seen.alarms} alarms reached the list: the flood did not flow`);
@@ -99,6 +103,8 @@ export default async function page(emit: (figure: string, value: number, unit: s
       emit('longTaskMsMax', seen.longMs, 'ms');
       emit('longTasks', seen.long, '1');
       emit('framesPerS', seen.frames / ((seen.endedMs - seen.beganMs) / 1000), '1/s');
+      // CPU time of the page's main thread: it does not depend on who else uses the machine, as the two above do.
+      emit('mainThreadCpuShare', cpuS / ((seen.endedMs - seen.beganMs) / 1000), 'cores');
       emit('alarmsShown', seen.alarms, '1');
       emit('readingsPainted', seen.painted, '1');
     } finally { clearInterval(readings); clearInterval(events); }
@@ -110,6 +116,11 @@ export default async function page(emit: (figure: string, value: number, unit: s
     await postgres.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function mainThreadCpuS(cdp: CDPSession): Promise<number> {
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
 }
 
 /** Three in four are new alarms, one in four is a step of an older one. */

@@ -16,7 +16,7 @@ export function App() {
   const { t } = useTranslation();
   const { store } = usePage();
   const route = useRoute();
-  const sound = useMemo(alarmSound, []);
+  const sound = useMemo(() => alarmSound(), []);
   return (
     <div className="shell">
       <a className="skip" href="#alarms" onClick={(event) => { event.preventDefault(); document.getElementById('alarms')?.focus(); }}>{t('app.skip')}</a>

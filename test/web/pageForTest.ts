@@ -11,7 +11,7 @@ import type { SensorStatus } from '../../contract/sensorStatus.ts';
 import type { Sensor, SiteConfig } from '../../contract/site.ts';
 import { topics } from '../../store/bus/bus.ts';
 import { onPath } from '../support/tools.ts';
-import { serverForTest, siteBody, zoneBody, type ServerForTest } from '../server/serverForTest.ts';
+import { siteBody, zoneBody, type ServerForTest } from '../server/serverForTest.ts';
 
 export const whyNoChromium = onPath('chromium') === null ? 'chromium is not installed' : null;
 const root = join(import.meta.dirname, '..', '..');

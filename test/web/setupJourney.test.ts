@@ -285,6 +285,9 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
       await page.waitForTimeout(1200);
       await shot(`${name}-light-zh`);
       expect(await axeFaults(), path).toEqual([]);
+      // Names that were typed, authors, keys and addresses stay as they are.
+      const latin = (await page.locator('.setup').innerText()).match(/[A-Za-z]{4,}/g) ?? [];
+      expect(latin.filter((word) => !/^(South|mast|Mine|Campus|street|vtest|Fruin|Nature|Green|Guide|Still|Shift|Delete|Enter|RTSPS?|rtsps?|stream)$/.test(word)), path).toEqual([]);
     }
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [name, path] of [['30-manage', '/setup'], ['31-place', `/setup/cameras/${config.sensors[0]!.sensorId}/place`], ['32-zone', `/setup/zones/${config.zones[0]!.zoneId}`]] as const) {

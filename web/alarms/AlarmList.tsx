@@ -8,6 +8,7 @@ import { Figure } from '../parts/Figure.tsx';
 import { LevelShape } from '../parts/LevelShape.tsx';
 import { clockWords } from '../parts/format.ts';
 import { useFormat } from '../parts/useFormat.ts';
+import { useNewest } from '../parts/useNewest.ts';
 import { usePage, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { useDesk } from '../shell/chosen.ts';
 
@@ -28,11 +29,14 @@ export function AlarmList() {
   const closedHead = order.length > openShown && !pinned ? openShown : -1;
   const count = order.length + (closedHead === -1 ? 0 : 1);
   const alarmAt = (index: number): Alarm | null => (index === closedHead ? null : order[closedHead !== -1 && index > closedHead ? index - 1 : index] ?? null);
+  // oxlint-disable-next-line react/incompatible-library -- the virtual list must be asked anew at each drawing; nothing here is remembered from it
   const virtual = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 6 });
 
   const chosenId = chosen?.kind === 'alarm' ? chosen.alarmId : null;
   const chosenRow = chosenId === null ? -1 : rowOf(order, chosenId, closedHead);
-  useEffect(() => { if (chosenRow !== -1) virtual.scrollToIndex(chosenRow, { align: 'auto' }); }, [chosenId]); // the list follows the choice, not the other way round
+  // The list follows the choice, not the row's place: new rows above must not scroll it.
+  const scrollToChosen = useNewest(() => { if (chosenRow !== -1) virtual.scrollToIndex(chosenRow, { align: 'auto' }); });
+  useEffect(() => { scrollToChosen.current(); }, [chosenId, scrollToChosen]);
   const items = virtual.getVirtualItems();
   const chosenInSight = chosenRow !== -1 && items.some(({ index }) => index === chosenRow);
 
@@ -77,8 +81,7 @@ function rowOf(order: readonly Alarm[], alarmId: string, closedHead: number): nu
 function usePinned(alarms: readonly Alarm[]) {
   const [kept, setKept] = useState<{ order: readonly Alarm[]; ids: ReadonlySet<string> } | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const newest = useRef(alarms);
-  newest.current = alarms;
+  const newest = useNewest(alarms);
   useEffect(() => () => clearTimeout(timer.current), []);
   const release = () => { clearTimeout(timer.current); setKept(null); };
   return {

@@ -1,16 +1,16 @@
 // New alarms for ear and screen reader: a sound by level, and words (assertive for critical). Bursts are one sentence.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../contract/alarm.ts';
 import { levelRank } from '../../contract/level.ts';
 import { usePage } from '../live/LiveProvider.tsx';
+import { useNewest } from '../parts/useNewest.ts';
 import type { AlarmSound } from '../sound/alarmSound.ts';
 
 export function NewAlarmVoice({ sound }: { sound: AlarmSound }) {
   const { t } = useTranslation();
   const { store } = usePage();
-  const words = useRef(t);
-  words.current = t;
+  const words = useNewest(t);
   const [polite, setPolite] = useState(''), [assertive, setAssertive] = useState('');
   useEffect(() => {
     let saidAtMs = 0;
@@ -23,7 +23,7 @@ export function NewAlarmVoice({ sound }: { sound: AlarmSound }) {
       saidAtMs = nowMs;
       (worst.level === 'critical' ? setAssertive : setPolite)(sentence(words.current, alarms, worst));
     });
-  }, [store, sound]);
+  }, [store, sound, words]);
   return <><div className="hidden-text" aria-live="polite" data-voice="polite">{polite}</div><div className="hidden-text" aria-live="assertive" data-voice="assertive">{assertive}</div></>;
 }
 

@@ -1,7 +1,8 @@
 // Acknowledging: sent to the server, and true only when the record says so. Nothing here pretends in between.
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { usePage } from '../live/LiveProvider.tsx';
+import { useNewest } from '../parts/useNewest.ts';
 
 export type Sending = { state: 'sending'; sinceMs: number } | { state: 'taken'; sinceMs: number } | { state: 'refused'; problem: ProblemNote } | { state: 'noAnswer'; commandId: string };
 export type Acknowledging = { of: (alarmId: string) => Sending | null; send: (alarmId: string) => Promise<void> };
@@ -9,8 +10,7 @@ export type Acknowledging = { of: (alarmId: string) => Sending | null; send: (al
 export function useAcknowledge(): Acknowledging {
   const { store } = usePage();
   const [sent, setSent] = useState<ReadonlyMap<string, Sending>>(new Map());
-  const newest = useRef(sent);
-  newest.current = sent;
+  const newest = useNewest(sent);
   const put = useCallback((alarmId: string, sending: Sending) => setSent((before) => {
     const next = new Map(before).set(alarmId, sending);
     if (next.size > 200) next.delete(next.keys().next().value!);
@@ -22,14 +22,14 @@ export function useAcknowledge(): Acknowledging {
     if (alarm === null || alarm.state !== 'raised' || before?.state === 'sending') return;
     // The same press tried again is the same command: a lost answer must not become a second step.
     const commandId = before?.state === 'noAnswer' ? before.commandId : newCommandId();
-    put(alarmId, { state: 'sending', sinceMs: Date.now() });
+    put(alarmId, { state: 'sending', sinceMs: store.serverNowMs() });
     try {
       const answer = await fetch(`/api/alarms/${encodeURIComponent(alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ commandId }), signal: AbortSignal.timeout(8000) });
-      if (answer.ok) return put(alarmId, { state: 'taken', sinceMs: Date.now() });
+      if (answer.ok) return put(alarmId, { state: 'taken', sinceMs: store.serverNowMs() });
       const body = await answer.json().catch(() => null) as ProblemNote | null;
       put(alarmId, { state: 'refused', problem: body !== null && typeof body.code === 'string' ? body : problemNote('internal', {}, `HTTP ${answer.status}`) });
     } catch { put(alarmId, { state: 'noAnswer', commandId }); }
-  }, [store, put]);
+  }, [store, put, newest]);
   return useMemo(() => ({ of: (alarmId) => sent.get(alarmId) ?? null, send }), [sent, send]);
 }
 

@@ -51,12 +51,12 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
         {alarm.state === 'closed' && <li><time>{clockWords(alarm.closedAtMs, nowMs)}</time> {t('alarms.closedAt')}: {t(`alarms.closedBecause.${alarm.closedBecause}`)} <span className="quiet">{t('age.ago', { span: span(nowMs - alarm.closedAtMs) })}</span></li>}
       </ol>
       <div className="card-actions">
-        {alarm.state === 'raised' && <Button size="sm" loading={sending?.state === 'sending'} disabled={sending?.state === 'taken' && Date.now() - sending.sinceMs < RECORD_WITHIN_MS} onClick={() => void acknowledge.send(alarmId)}>{t('alarms.acknowledge')} (A)</Button>}
+        {alarm.state === 'raised' && <Button size="sm" loading={sending?.state === 'sending'} disabled={sending?.state === 'taken' && nowMs - sending.sinceMs < RECORD_WITHIN_MS} onClick={() => void acknowledge.send(alarmId)}>{t('alarms.acknowledge')} (A)</Button>}
         <Button size="sm" variant="default" onClick={() => show(targetOfAlarm(alarm, sites))}>{t('alarms.fly')} (F)</Button>
         <Button size="sm" variant="default" onClick={() => choose(place.kind === 'zone' ? { kind: 'zone', zoneId: place.zoneId } : { kind: 'sensor', sensorId: place.sensorId })}>{place.kind === 'zone' ? t('zone.card') : t('camera.card')}</Button>
       </div>
       <div role="status">
-        {alarm.state === 'raised' && sending?.state === 'taken' && <p>{Date.now() - sending.sinceMs < RECORD_WITHIN_MS ? t('alarms.acknowledging') : t('alarms.notSeen')}</p>}
+        {alarm.state === 'raised' && sending?.state === 'taken' && <p>{nowMs - sending.sinceMs < RECORD_WITHIN_MS ? t('alarms.acknowledging') : t('alarms.notSeen')}</p>}
         {alarm.state === 'raised' && sending?.state === 'noAnswer' && <p className="problem">{t('alarms.noAnswer')}</p>}
         {sending?.state === 'refused' && alarm.state === 'raised' && <ProblemBox note={sending.problem} />}
       </div>

@@ -31,7 +31,7 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
       <CardHead kind={t('camera.card')} name={sensor.name} sign={<SensorShape look={look} size={20} />}>{config.site.demo && <DemoBadge />}</CardHead>
       <p className="quiet">{config.site.name} · {kinds?.sensors.find(({ kind }) => kind === sensor.kind)?.title[language] ?? sensor.kind} · {status === undefined || look === 'unknown' ? t('camera.noStatus') : t(`camera.${status.phase}`)}</p>
       {!sensor.enabled ? <p className="notice-text">{t('camera.disabled')}</p> : <CameraPicture sensorId={sensorId} name={sensor.name} />}
-      {status?.problem != null && <ProblemBox note={status.problem} />}
+      {status !== undefined && status.problem !== null && <ProblemBox note={status.problem} />}
       {status?.phase === 'waiting' && status.nextTryAtMs !== null && <p role="status">{t('camera.nextTry', { seconds: Math.max(0, Math.ceil((status.nextTryAtMs - nowMs) / 1000)), attempt: status.attempt })}</p>}
       {sensor.enabled && sensor.calibration === null && <p className="problem"><strong>{t('camera.unplaced')}.</strong> {t('camera.unplacedMeans')} <a href={hrefOf(setupPaths.placeCamera(sensorId))}>{t('camera.place')}</a></p>}
       {status?.framesUsed === 'keyframes' && <p className="problem">{t('camera.keyframes')}</p>}

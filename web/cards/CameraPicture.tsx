@@ -41,12 +41,13 @@ export function CameraPicture({ sensorId, name }: { sensorId: string; name: stri
     document.addEventListener('visibilitychange', onSight);
     return () => { gone = true; clearTimeout(timer); document.removeEventListener('visibilitychange', onSight); if (shown.current !== null) URL.revokeObjectURL(shown.current); };
   }, [sensorId, store]);
-  const ageMs = picture?.capturedAtMs == null ? null : nowMs - picture.capturedAtMs;
+  const capturedAtMs = picture?.capturedAtMs ?? null;
+  const ageMs = capturedAtMs === null ? null : nowMs - capturedAtMs;
   const isOld = none || (ageMs !== null && ageMs > OLD_AFTER_MS);
   return (
     <figure className={isOld ? 'picture old' : 'picture'}>
       {picture === null ? <div className="picture-none">{t('camera.pictureNone')}</div> : <img src={picture.address} alt={t('camera.picture', { name })} />}
-      {picture?.capturedAtMs != null && <figcaption>{clockWords(picture.capturedAtMs)} · {ageMs !== null && ageMs > OLD_AFTER_MS ? <strong>{t('camera.pictureOld', { span: span(ageMs) })}</strong> : t('age.ago', { span: span(ageMs ?? 0) })}</figcaption>}
+      {capturedAtMs !== null && <figcaption>{clockWords(capturedAtMs)} · {ageMs !== null && ageMs > OLD_AFTER_MS ? <strong>{t('camera.pictureOld', { span: span(ageMs) })}</strong> : t('age.ago', { span: span(ageMs ?? 0) })}</figcaption>}
     </figure>
   );
 }

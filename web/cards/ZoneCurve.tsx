@@ -15,13 +15,12 @@ import { useAsked } from './useAsked.ts';
 const HEIGHT_PX = 150, SPAN_MINUTES = 120;
 
 export default function ZoneCurve({ zone }: { zone: Zone }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { store } = usePage();
   const { colorScheme } = useMantineColorScheme();
   const asked = useAsked<ZonePast>(`/api/zones/${encodeURIComponent(zone.zoneId)}/past?minutes=${SPAN_MINUTES}`, 30_000);
   const box = useRef<HTMLDivElement | null>(null);
   const minutes = asked.state === 'there' ? asked.value.minutes : null;
-  const limitsKey = JSON.stringify(zone.limits);
   useEffect(() => {
     const host = box.current;
     if (host === null || minutes === null || minutes.length === 0) return;
@@ -33,7 +32,7 @@ export default function ZoneCurve({ zone }: { zone: Zone }) {
     const sized = new ResizeObserver(() => { if (plot.width !== widthPx()) plot.setSize({ width: widthPx(), height: HEIGHT_PX }); });
     sized.observe(host);
     return () => { sized.disconnect(); plot.destroy(); };
-  }, [minutes, limitsKey, colorScheme, i18n.language]);
+  }, [minutes, zone, store, t, colorScheme]);
   if (asked.state === 'loading') return <p className="notice-text">{t('state.loading')}</p>;
   if (asked.state === 'broken') return <p className="notice-text">{t('zone.pastBroken')}</p>;
   return (

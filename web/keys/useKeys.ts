@@ -1,11 +1,11 @@
 // Keys of the page, in one table per page; never while somebody types, never with Ctrl, Alt or Meta (those belong to the browser).
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
+import { useNewest } from '../parts/useNewest.ts';
 
 export type KeyTable = Record<string, () => void>;
 
 export function useKeys(table: KeyTable): void {
-  const newest = useRef(table);
-  newest.current = table;
+  const newest = useNewest(table);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
@@ -22,5 +22,5 @@ export function useKeys(table: KeyTable): void {
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, []);
+  }, [newest]);
 }

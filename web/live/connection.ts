@@ -18,6 +18,7 @@ export type Connection = { refetch(): void; close(): void; counters(): { message
 export function liveConnection({ store, origin }: { store: LiveStore; origin: string }): Connection {
   let socket: WebSocket | null = null;
   let closed = false;
+  let stopWatch = () => {};
   let attempt = 0, reconnects = 0, messagesBad = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let fetching: Promise<void> | null = null, fetchAgain = false;
@@ -47,14 +48,17 @@ export function liveConnection({ store, origin }: { store: LiveStore; origin: st
     const mine = new WebSocket(`${origin.replace(/^http/, 'ws')}/live?after=${store.lastSeq()}`);
     mine.binaryType = 'arraybuffer';
     socket = mine;
-    let watch = setTimeout(drop, OPEN_WITHIN_MS);
     let ended = false;
+    // One look a second, not a timer for each of a thousand messages.
+    let deadAtMs = performance.now() + OPEN_WITHIN_MS;
+    const watch = setInterval(() => { if (performance.now() > deadAtMs) drop(); }, 500);
+    stopWatch = () => clearInterval(watch);
 
     // An old socket's end must not end a new one: everything here names `mine`.
     function drop(): void {
       if (ended) return;
       ended = true;
-      clearTimeout(watch);
+      clearInterval(watch);
       mine.onmessage = mine.onclose = mine.onerror = null;
       try { mine.close(); } catch { /* it was not open */ }
       if (socket !== mine || closed) return;
@@ -65,8 +69,7 @@ export function liveConnection({ store, origin }: { store: LiveStore; origin: st
     mine.onclose = drop;
     mine.onerror = drop;
     mine.onmessage = ({ data }: MessageEvent) => {
-      clearTimeout(watch);
-      watch = setTimeout(drop, SILENT_AFTER_MS);
+      deadAtMs = performance.now() + SILENT_AFTER_MS;
       if (typeof data !== 'string') {
         const reading = decodeReading(new Uint8Array(data as ArrayBuffer));
         if (reading === null) messagesBad++; else store.takeReading(reading);
@@ -103,7 +106,7 @@ export function liveConnection({ store, origin }: { store: LiveStore; origin: st
 
   return {
     refetch: () => void refetch(),
-    close(): void { closed = true; clearTimeout(timer); const mine = socket; socket = null; if (mine !== null) { mine.onclose = mine.onerror = mine.onmessage = null; mine.close(); } },
+    close(): void { closed = true; clearTimeout(timer); stopWatch(); const mine = socket; socket = null; if (mine !== null) { mine.onclose = mine.onerror = mine.onmessage = null; mine.close(); } },
     counters: () => ({ messagesBad, reconnects }),
   };
 }

@@ -12,6 +12,7 @@ import { footprint } from '../../crowd/ground.ts';
 import { lngLatOf } from '../../crowd/place.ts';
 import { usePage, useScreen } from '../live/LiveProvider.tsx';
 import { useKept } from '../parts/kept.ts';
+import { useNewest } from '../parts/useNewest.ts';
 import type { Target } from '../shell/chosen.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfAlarm } from '../shell/targetOf.ts';
@@ -31,6 +32,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
   const { colorScheme } = useMantineColorScheme();
   const sites = useScreen((screen) => screen.sites);
   const basemaps = useScreen((screen) => screen.basemaps);
+  const systemDark = useSystemDark();
   const [follow, setFollow] = useKept('followAlarms', false);
   const [stepM, setStepM] = useState<number | null>(null);
   const [broken, setBroken] = useState<string | null>(null);
@@ -40,7 +42,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
 
   useEffect(() => {
     let base: BaseMap;
-    try { base = baseMap({ container: host.current!, centre: { lng: 0, lat: 20 }, zoom: 1, label: t('map.region'), onGraticule: setStepM }); } catch (fault) { setBroken(String(fault)); return; }
+    try { base = baseMap({ container: host.current!, centre: { lng: 0, lat: 20 }, zoom: 1, onGraticule: setStepM }); } catch (fault) { queueMicrotask(() => setBroken(String(fault))); return; }
     const heat = heatLayer({ store });
     let gone = false;
     base.map.once('load', () => {
@@ -50,7 +52,8 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
     });
     base.map.on('click', 'zone-fill', ({ features }) => { const zoneId: unknown = features?.[0]?.properties['zoneId']; if (typeof zoneId === 'string') choose({ kind: 'zone', zoneId }); });
     return () => { gone = true; setLive(null); heat.close(); base.close(); };
-  }, [store]);
+  }, [store, choose]);
+  useEffect(() => { live?.base.map.getCanvas().setAttribute('aria-label', t('map.region')); }, [live, t]);
 
   useEffect(() => {
     if (live === null) return;
@@ -66,7 +69,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
     // The attribute that the colours hang on is set by Mantine in an effect of its own.
     const timer = setTimeout(() => { live.base.dress(); dressLayers(live.base.map, live.heat); }, 0);
     return () => clearTimeout(timer);
-  }, [live, colorScheme, useSystemDark()]);
+  }, [live, colorScheme, systemDark]);
   useZoneData(live?.base.map ?? null, sites);
 
   const handle: MapHandle = {
@@ -79,8 +82,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
     fitAll() { if (live !== null && sites.length > 0) fit(live.base.map, store.screen().sites, true); },
   };
   useImperativeHandle(ref, () => handle);
-  const newest = useRef(handle);
-  newest.current = handle;
+  const newest = useNewest(handle);
   useEffect(() => {
     if (!follow) return;
     return store.onNewAlarms((alarms) => {
@@ -88,7 +90,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
       const target = targetOfAlarm(worst, store.screen().sites);
       if (target !== null) newest.current.show(target);
     });
-  }, [follow, store]);
+  }, [follow, store, newest]);
 
   if (broken !== null) return <div className="map-state" role="alert"><strong>{t('map.broken')}</strong> {t('map.brokenMeans')}<details><summary>{t('app.more')}</summary><code>{broken}</code></details></div>;
   return (
@@ -147,7 +149,7 @@ function Mark({ map, site, at, above = false, children }: { map: MapLibreMap; si
     // MapLibre gives its marks a name and a role of their own; what is inside has better ones.
     for (const name of ['aria-label', 'role', 'tabindex']) element.removeAttribute(name);
     return () => { marker.remove(); };
-  }, [map, element, lng, lat]);
+  }, [map, element, lng, lat, above]);
   return createPortal(children, element);
 }
 

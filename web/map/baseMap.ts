@@ -25,7 +25,7 @@ export type BaseMap = {
 };
 
 /** Throws where there is no WebGL 2. The promise-free part: sources and layers of the caller go in after `map.once('load')`. */
-export function baseMap({ container, centre, zoom, label, onGraticule }: { container: HTMLElement; centre: LngLat; zoom: number; label: string; onGraticule?: (stepM: number | null) => void }): BaseMap {
+export function baseMap({ container, centre, zoom, label, onGraticule }: { container: HTMLElement; centre: LngLat; zoom: number; label?: string; onGraticule?: (stepM: number | null) => void }): BaseMap {
   const map = new MapLibreMap({
     container, center: [centre.lng, centre.lat], zoom, maxZoom: 23, minZoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, fadeDuration: 0,
     // Arrows move, + and - zoom; turning would make north a guess.
@@ -36,7 +36,7 @@ export function baseMap({ container, centre, zoom, label, onGraticule }: { conta
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.getCanvas().setAttribute('aria-label', label);
+  if (label !== undefined) map.getCanvas().setAttribute('aria-label', label);
   let origin = centre;
   let stepM: number | null = null;
   let basemapName: string | null = null;

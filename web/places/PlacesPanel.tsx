@@ -2,6 +2,7 @@
 import { memo, useDeferredValue, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
+import type { ZoneState } from '../../contract/zoneState.ts';
 import { levelRank } from '../../contract/level.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
@@ -65,7 +66,7 @@ function Place({ config, whole }: { config: SiteConfig; whole: boolean }) {
 }
 
 /** Blind outranks calm: a place that nobody sees is not at rest. */
-function worstLook(states: ReadonlyMap<string, import('../../contract/zoneState.ts').ZoneState>, zones: readonly Zone[]): Look | null {
+function worstLook(states: ReadonlyMap<string, ZoneState>, zones: readonly Zone[]): Look | null {
   let worst: Look | null = null, rank = -1;
   for (const { zoneId } of zones) {
     const state = states.get(zoneId);
