@@ -100,7 +100,7 @@ function things(camera: PlazaCamera, seed: number): Thing[] {
     const seen = camera.see(xM, yM, blobs[0]!.z);
     if (seen === null) return;
     const pitch = Math.atan2(camera.heightM - blobs[0]!.z, Math.hypot(xM - camera.position.xM, yM - camera.position.yM));
-    const sprite = drawBlobs(blobs, seen.pxPerM, pitch, -camera.bearingDeg * Math.PI / 180, SUN);
+    const sprite = drawBlobs(blobs, seen.pxPerM, pitch, -Math.atan2(xM - camera.position.xM, yM - camera.position.yM), SUN);
     list.push({ yM, xPx: Math.round(seen.xPx), yPx: Math.round(seen.yPx), sprite, colours });
   };
   // Colours by part: skin, hair, top, bottom, shoes, extra.
