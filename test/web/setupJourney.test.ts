@@ -100,7 +100,7 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     expect((await overview()).sites[0]!.site).toMatchObject({ name: 'Campus street', grid: { cellM: 2, columns: 40, rows: 40 } });
   });
 
-  test('SU2 a wrong path is told in three sentences, in both languages, and what was typed stays', async () => {
+  test('SU2 a wrong path is told in plain sentences at the desk, and what was typed stays', async () => {
     await shot('02b-rtsp');
     expect(await axeFaults()).toEqual([]);
     await page.getByLabel('Kind').selectOption('file');

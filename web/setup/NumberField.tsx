@@ -1,6 +1,6 @@
 // A number that is typed: what is half typed stays as it is, what is no number or out of bounds is said beside the field and not taken.
 import { TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 export function NumberField({ value, onChange, onSettle, least, most, digits = 2, label, isLabelHidden, description, unit, name, required = true, disabled }: {
@@ -25,7 +25,12 @@ export function NumberField({ value, onChange, onSettle, least, most, digits = 2
   const shown = value === null ? '' : String(Number(value.toFixed(digits)));
   const fault = typed === null ? null : faultOf(typed, { required, least, most });
   // A value that changes from outside (a drag) wins over what was half typed.
-  useEffect(() => { setTyped((now) => (now !== null && readNumber(now) !== null && value !== null && Math.abs(readNumber(now)! - value) > 10 ** -digits ? null : now)); }, [value, digits]);
+  const [lastValue, setLastValue] = useState(value);
+  if (value !== lastValue) {
+    setLastValue(value);
+    const read = typed === null ? null : readNumber(typed);
+    if (read !== null && value !== null && Math.abs(read - value) > 10 ** -digits) setTyped(null);
+  }
   return (
     <TextInput label={isLabelHidden === true ? undefined : label} aria-label={isLabelHidden === true ? label : undefined} description={description} name={name} disabled={disabled} inputMode="decimal" autoComplete="off" size={isLabelHidden === true ? 'xs' : 'sm'}
       rightSection={unit === undefined ? undefined : <span className="setup-unit">{unit}</span>} rightSectionWidth={unit === undefined ? undefined : 12 + unit.length * 8} rightSectionPointerEvents="none"

@@ -1,6 +1,6 @@
 // Nothing typed is lost by a slip: while a page has unsaved changes, leaving it asks first. Links, the back key and closing the window are all caught.
 import { Button, Group, Modal } from '@mantine/core';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** Returns the question to draw, and `leave`, which goes somewhere after a save without asking. */
@@ -8,7 +8,7 @@ export function useUnsaved(isDirty: boolean): { question: ReactNode; leave: (go:
   const { t } = useTranslation('setup');
   const [held, setHeld] = useState<string | null>(null);
   const dirty = useRef(isDirty), mayLeave = useRef(false);
-  dirty.current = isDirty;
+  useLayoutEffect(() => { dirty.current = isDirty; });
 
   useEffect(() => {
     const holds = () => dirty.current && !mayLeave.current;

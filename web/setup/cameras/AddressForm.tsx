@@ -1,5 +1,5 @@
 // The address of a camera: a form made from the kind's own settings, a test that shows the first picture, and nothing lost by an error.
-import { Button, Group, Loader } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SensorTestAnswer } from '../../../contract/api.ts';
 import type { Trouble } from '../api.ts';
@@ -25,14 +25,17 @@ export function AddressForm({ fields, answers, faults, kept, test, onChange, onT
     <div className="setup-address">
       <div>
         <SchemaForm fields={fields} answers={answers} faults={faults} kept={kept} onChange={onChange} />
-        <Group mt="md"><Button variant={test.state === 'saw' ? 'default' : 'filled'} onClick={onTest} disabled={!canTest || test.state === 'trying'}>{t(test.state === 'none' ? 'camera.test' : 'camera.testAgain')}</Button></Group>
       </div>
+      {/* At the top, in sight however long the form is; by keyboard it comes after the fields. */}
+      <div>
+      <Button mb={8} variant={test.state === 'saw' ? 'default' : 'filled'} onClick={onTest} disabled={!canTest || test.state === 'trying'}>{t(test.state === 'none' ? 'camera.test' : 'camera.testAgain')}</Button>
       <section aria-label={t('camera.found')} className="setup-test" aria-live="polite" data-test={test.state}>
         {test.state === 'none' && <p className="setup-test-empty">{t('camera.notTested')}</p>}
         {test.state === 'trying' && <p className="setup-test-empty"><Loader size="xs" /> {t('camera.trying')}</p>}
         {test.state === 'failed' && <TroubleBox trouble={test.trouble} onTryAgain={onTest} />}
         {test.state === 'saw' && <Found answer={test.answer} />}
       </section>
+      </div>
     </div>
   );
 }

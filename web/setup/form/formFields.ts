@@ -36,7 +36,7 @@ export function formFields(schema: unknown, language: Language, zhOf: Readonly<R
     if (field === null) return [];
     const inZh = (words: string) => (language === 'zh' ? zhOf[words] ?? words : words);
     const named = field.asks === 'choice' ? { ...field, choices: field.choices.map((choice) => ({ ...choice, title: inZh(choice.title) })) } : field;
-    return [{ ...named, title: capital(inZh(field.title)), description: field.description === null ? null : inZh(field.description), unit: field.unit === null ? null : inZh(field.unit) }];
+    return [{ ...named, title: capital(inZh(field.title)), description: field.description === null ? null : capital(inZh(field.description)), unit: field.unit === null ? null : inZh(field.unit) }];
   });
 }
 

@@ -1,6 +1,6 @@
 // A camera's picture to click in exactly: zoom with the wheel or the buttons, move by dragging, and a drawing above it in shares of the picture.
 import { ActionIcon } from '@mantine/core';
-import { useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PicturePoint } from '../../../contract/geometry.ts';
 import type { Picture } from './usePicture.ts';
@@ -23,7 +23,7 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
 }) {
   const { t } = useTranslation('setup');
   const src = picture.state === 'there' ? picture.url : null;
-  const svg = useRef<SVGSVGElement>(null);
+  const [svg, setSvg] = useState<SVGSVGElement | null>(null);
   const [window_, setWindow] = useState({ zoom: 1, x: 0.5, y: 0.5 });
   const [widthPx, setWidthPx] = useState(600);
   const pressed = useRef<{ x: number; y: number; moved: boolean; from: { x: number; y: number } } | null>(null);
@@ -32,7 +32,8 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
   const box = { x: (window_.x - size / 2) * WIDTH_UNITS, y: (window_.y - size / 2) * heightUnits, width: size * WIDTH_UNITS, height: size * heightUnits };
 
   const shareOfClient = (client: { x: number; y: number }): PicturePoint => {
-    const at = svg.current!.getBoundingClientRect();
+    if (svg === null) return { xShare: 0.5, yShare: 0.5 };
+    const at = svg.getBoundingClientRect();
     return { xShare: (box.x + (client.x - at.left) / at.width * box.width) / WIDTH_UNITS, yShare: (box.y + (client.y - at.top) / at.height * box.height) / heightUnits };
   };
   const unitsPerPx = box.width / Math.max(1, widthPx);
@@ -47,17 +48,18 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
   });
 
   // React's own wheel listener is passive: the page would scroll under the picture.
-  const onSvg = (element: SVGSVGElement | null) => {
-    svg.current = element;
-    if (element === null) return;
-    const onWheel = (event: WheelEvent) => { event.preventDefault(); zoomNow.current(event.deltaY < 0 ? 1.25 : 0.8, shareNow.current({ x: event.clientX, y: event.clientY })); };
-    element.addEventListener('wheel', onWheel, { passive: false });
+  useEffect(() => {
+    if (svg === null) return;
+    const onWheel = (event: WheelEvent) => { event.preventDefault(); zoomAt(event.deltaY < 0 ? 1.25 : 0.8, shareOfClient({ x: event.clientX, y: event.clientY })); };
+    svg.addEventListener('wheel', onWheel, { passive: false });
+    return () => svg.removeEventListener('wheel', onWheel);
+  });
+  useEffect(() => {
+    if (svg === null) return;
     const watch = new ResizeObserver(([entry]) => { if (entry !== undefined) setWidthPx(entry.contentRect.width); });
-    watch.observe(element);
-    return () => { element.removeEventListener('wheel', onWheel); watch.disconnect(); };
-  };
-  const zoomNow = useRef(zoomAt), shareNow = useRef(shareOfClient), attach = useRef(onSvg);
-  zoomNow.current = zoomAt; shareNow.current = shareOfClient;
+    watch.observe(svg);
+    return () => watch.disconnect();
+  }, [svg]);
 
   const onPointerDown = (event: PointerEvent<SVGSVGElement>) => {
     if (event.button !== 0) return;
@@ -71,7 +73,7 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
     const dx = event.clientX - press.x, dy = event.clientY - press.y;
     if (!press.moved && Math.hypot(dx, dy) < 5) return;
     press.moved = true;
-    const at = svg.current!.getBoundingClientRect();
+    const at = event.currentTarget.getBoundingClientRect();
     setWindow((now) => held({ ...now, x: press.from.x - dx / at.width / now.zoom, y: press.from.y - dy / at.height / now.zoom }));
   };
   const onPointerUp = (event: PointerEvent<SVGSVGElement>) => {
@@ -84,7 +86,7 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
     <figure className="setup-picture">
       <div className="setup-picture-frame" style={{ '--picture-aspect': pictureAspect } as CSSProperties}>
         {src === null ? <p className="setup-picture-none" role="status">{t(picture.state === 'loading' ? 'picture.loading' : 'picture.none')}</p> : (
-          <svg ref={attach.current} viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} preserveAspectRatio="none" role="group" aria-label={label} style={{ cursor: isCrosshair === true ? 'crosshair' : window_.zoom > 1 ? 'grab' : 'default' }}
+          <svg ref={setSvg} viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} preserveAspectRatio="none" role="group" aria-label={label} style={{ cursor: isCrosshair === true ? 'crosshair' : window_.zoom > 1 ? 'grab' : 'default' }}
             onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp} onPointerLeave={() => onPointer?.(null)} onPointerCancel={() => { pressed.current = null; }}>
             <image href={src} x={0} y={0} width={WIDTH_UNITS} height={heightUnits} preserveAspectRatio="none" />
             <g transform={`scale(${unitsPerPx})`}>{children?.(frame)}</g>

@@ -41,7 +41,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
   const { t } = useTranslation('setup');
   const { site } = config;
   const draft = useDraft<PlacingDraft>(draftOf(sensor.calibration));
-  const { now, change, settle } = draft;
+  const { now, change, settle, undo } = draft;
   const [turn, setTurn] = useState(0);
   const picture = usePicture(sensor.sensorId, turn, firstPicture);
   const pictureAspect = picture.state === 'there' ? picture.pictureAspect : sensor.calibration?.pictureAspect ?? 16 / 9;
@@ -72,12 +72,12 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
-      if (event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !isTyping) { event.preventDefault(); draft.undo(); }
+      if (event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !isTyping) { event.preventDefault(); undo(); }
       if (event.key === 'Escape' && !isTyping) { change((from) => ({ ...from, pairs: from.pairs.filter((pair) => pair.picture !== null && pair.ground !== null) })); settle(); }
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [draft.undo, change, settle]);
+  }, [undo, change, settle]);
 
   const pressPicture = (picture: PicturePoint) => { if (picture.xShare < 0 || picture.xShare > 1 || picture.yShare < 0 || picture.yShare > 1) return; change((from) => withPicturePoint(from, picture)); settle(); };
   const pressMap = (ground: SitePoint) => {
