@@ -70,6 +70,9 @@ export function exchange(fused: Fused, sensor: number, before: Reading | null, a
 }
 
 const UNIT_PEOPLE_PER_M2 = DENSITY_MOST_PEOPLE_PER_M2 / DENSITY_CODE_MOST ** 2;
+const SQUARE = Float64Array.from({ length: 256 }, (_, code) => code * code);
+/** An error that is not given (255) where a density is: as bad as can be said. */
+const VARIANCE = SQUARE.map((square) => Math.min(DENSITY_MOST_PEOPLE_PER_M2, square * UNIT_PEOPLE_PER_M2) ** 2);
 const PATCH_M2 = 4, PATCH_SHARE_LEAST = 0.75;
 
 function owning(fused: Fused, zonesChanged: boolean): Fused {
@@ -153,10 +156,9 @@ function replacePeople(site: CompiledSite, { zoneCell, at, shareM2 }: Part, weig
   const countingPerUnit = UNIT_PEOPLE_PER_M2 / (site.grid.cellM * site.grid.cellM);
   let correlated = 0, noise = 0;
   for (let e = 0; e < at.length; e++) {
-    // Computed, not looked up: every cell of a part is known, and a multiplication costs less than a table.
-    const where = at[e]!, code = densityCodes[where]!, old = oldCodes[where]!, errorCode = errorCodes[where]!, share = shareM2[e]!;
-    weighted[zoneCell[e]!]! += weightCodes[where]! * (code * code - old * old);
-    const counting = code * code * countingPerUnit, error = errorCode * errorCode * UNIT_PEOPLE_PER_M2, rest = error * error - counting;
+    const where = at[e]!, square = SQUARE[densityCodes[where]!]!, share = shareM2[e]!;
+    weighted[zoneCell[e]!]! += weightCodes[where]! * (square - SQUARE[oldCodes[where]!]!);
+    const counting = square * countingPerUnit, rest = VARIANCE[errorCodes[where]!]! - counting;
     correlated += share * Math.sqrt(rest > 0 ? rest : 0);
     noise += share * share * counting;
   }
