@@ -153,7 +153,8 @@ suite(`cameras${why === null ? '' : ` (skipped: ${why})`}`, () => {
     expect((await tried('rtsp', { url: server.url('/locked') })).problem?.code).toBe('cameraPasswordRefused');
     expect((await tried('rtsp', { url: server.url('/nothing') })).problem?.code).toBe('cameraPathUnknown');
     expect((await tried('rtsp', { url: 'rtsp://127.0.0.1:9/' })).problem?.code).toBe('cameraRefused');
-    expect((await tried('file', { path: join(folder, 'letter.mp4') })).problem?.code).toBe('notAVideo');
+    writeFileSync(join(folder, 'note.mp4'), 'This is a note. '.repeat(50));
+    expect((await tried('file', { path: join(folder, 'note.mp4') })).problem?.code).toBe('notAVideo');
     expect((await tried('rtsp', { url: 'exec:id' })).problem?.code).toBe('inputWrong');
     expect((await tried('carrierPigeon', {})).problem?.code).toBe('inputWrong');
     const many = await Promise.all([1, 2, 3].map(() => tried('rtsp', { url: server.url('/h264') })));
@@ -230,7 +231,10 @@ suite(`cameras${why === null ? '' : ` (skipped: ${why})`}`, () => {
     } finally { await keyWorld.close(); }
   }, 40_000);
 
-  test('CA15 no password stands in any log line or status', () => {
+  test('CA15 no password stands in any log line or status', async () => {
+    await world.add('refused', 'rtsp', { url: server.url('/locked', { user: 'op', password: 'geheim-123' }) });
+    await problemIs(world, 'refused', 'cameraPasswordRefused');
+    await remove('refused');
     for (const text of [world.logged(), world.told()]) for (const secret of [LOGIN.password, encodeURIComponent(LOGIN.password), 'geheim-123', 'op:']) expect(text).not.toContain(secret);
     expect(world.logged()).toContain('cameraPasswordRefused');
   });
