@@ -7,7 +7,8 @@ const root = join(import.meta.dirname, '..');
 const filesOf = (folder: string): string[] => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.(ts|tsx)$/.test(file) && !/(^|\/)(dist|node_modules)\//.test(file)).map((file) => join(folder, file));
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
-const importsOf = (file: string): string[] => [...textOf(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!);
+const IMPORT = /^[ \t]*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^[ \t]*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+const importsOf = (file: string): string[] => [...textOf(file).matchAll(IMPORT)].map((match) => (match[1] ?? match[2] ?? match[3])!);
 const codeOf = (file: string) => textOf(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
 
 const MAY_IMPORT: Record<string, string[]> = {
