@@ -53,6 +53,11 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
     }),
     changeSite: (siteId, body: SiteBody) => database.transact(async (tx) => {
       await lockSite(tx, siteId);
+      const before = await tx.selectFrom('site').select('grid').where('site_id', '=', siteId).executeTakeFirstOrThrow();
+      const { cellM, columns, rows } = body.grid;
+      const old = before.grid as SiteBody['grid'];
+      // Cells have other numbers now: a reading made for the old grid must not be taken for one of the new.
+      if (old.cellM !== cellM || old.columns !== columns || old.rows !== rows) await renumberCalibrations(tx, siteId);
       await tx.updateTable('site').set({ name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid) }).where('site_id', '=', siteId).execute();
       return nextVersion(tx, siteId);
     }),
@@ -164,6 +169,16 @@ async function replaceSensor(tx: Tx, sensorId: string, changed: (sensor: Sensor,
   const sensor = changed(sensorOf(row.sensor), row.calibrations);
   await tx.updateTable('sensor').set({ sensor: JSON.stringify(sensor), calibrations: Math.max(row.calibrations, sensor.calibration?.version ?? 0) }).where('sensor_id', '=', sensorId).execute();
   return { sensor, config: await nextVersion(tx, siteId) };
+}
+
+async function renumberCalibrations(tx: Tx, siteId: string): Promise<void> {
+  const placed = await tx.selectFrom('sensor').select(['sensor_id', 'sensor', 'calibrations']).where('site_id', '=', siteId).execute();
+  for (const row of placed) {
+    const sensor = sensorOf(row.sensor);
+    if (sensor.calibration === null) continue;
+    const version = row.calibrations + 1;
+    await tx.updateTable('sensor').set({ sensor: JSON.stringify({ ...sensor, calibration: { ...sensor.calibration, version } }), calibrations: version }).where('sensor_id', '=', row.sensor_id).execute();
+  }
 }
 
 async function nextVersion(tx: Tx, siteId: string): Promise<SiteConfig> {

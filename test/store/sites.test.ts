@@ -61,6 +61,9 @@ test('the version of a calibration grows also over its removal', async () => {
   expect((await store.calibrateSensor(sensorId, calibrationBody)).sensor.calibration?.version).toBe(2);
   expect((await store.calibrateSensor(sensorId, null)).sensor.calibration).toBeNull();
   expect((await store.calibrateSensor(sensorId, calibrationBody)).sensor.calibration?.version).toBe(3);
+  // Another grid gives the cells other numbers, so readings of the old placing must be told apart; another name does not.
+  expect((await store.changeSite(siteId, { ...siteBody, name: 'Renamed' })).sensors.find((sensor) => sensor.sensorId === sensorId)?.calibration?.version).toBe(3);
+  expect((await store.changeSite(siteId, { ...siteBody, grid: { ...siteBody.grid, columns: siteBody.grid.columns + 5 } })).sensors.find((sensor) => sensor.sensorId === sensorId)?.calibration?.version).toBe(4);
 });
 
 test('a site, zone or sensor that is asked for by id is made once and then given as it is', async () => {
