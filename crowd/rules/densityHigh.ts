@@ -7,14 +7,17 @@ import { because, type ZoneRule } from './ruleKind.ts';
 
 const Settings = strictObject({
   enabled: Type.Boolean({ title: 'watch the density', default: true, zh: '监测密度' }),
-  raiseAfterMs: Type.Number({ title: 'raise after', description: 'How long the density must stay above a limit before the level rises. Shorter alarms sooner; longer forgives a group that walks through.', unit: 'ms', default: 5000, minimum: 0, maximum: 600_000, zh: '持续多久后升级' }),
-  clearAfterMs: Type.Number({ title: 'lower after', description: 'How long the density must stay below the clearing limit before the level falls by one step.', unit: 'ms', default: 5000, minimum: 0, maximum: 600_000, zh: '持续多久后降级' }),
-  clearShare: Type.Number({ title: 'clears at this share of the limit', description: 'A level falls only below this share of its limit, and never within the error of the count.', unit: 'share', default: 0.85, minimum: 0.2, maximum: 0.98, zh: '降级阈值占比' }),
-  easeHoldMs: Type.Number({ title: 'close after', description: 'How long all must be well before an easing alarm closes.', unit: 'ms', default: 10_000, minimum: 0, maximum: 3_600_000, zh: '缓解多久后关闭' }),
+  raiseAfterMs: Type.Number({ title: 'raise after', description: 'How long the density must stay above a limit before the level rises. Shorter alarms sooner; longer forgives a group that walks through.', unit: 'ms', default: 5000, minimum: 0, maximum: 600_000, zh: '持续多久后升级', descriptionZh: '密度须持续高于阈值多久,等级才会升高。较短则报警更早;较长则不受路过人群影响。' }),
+  clearAfterMs: Type.Number({ title: 'lower after', description: 'How long the density must stay below the clearing limit before the level falls by one step.', unit: 'ms', default: 5000, minimum: 0, maximum: 600_000, zh: '持续多久后降级', descriptionZh: '密度须持续低于解除阈值多久,等级才会降低一级。' }),
+  clearShare: Type.Number({ title: 'clears at this share of the limit', description: 'A level falls only below this share of its limit, and never within the error of the count.', unit: 'share', default: 0.85, minimum: 0.2, maximum: 0.98, zh: '降级阈值占比', descriptionZh: '密度低于阈值的这一比例时等级才会降低,且不会在计数误差范围内降低。' }),
+  easeHoldMs: Type.Number({ title: 'close after', description: 'How long all must be well before an easing alarm closes.', unit: 'ms', default: 10_000, minimum: 0, maximum: 3_600_000, zh: '缓解多久后关闭', descriptionZh: '缓解中的报警须保持正常多久才会关闭。' }),
   alarmFromLevel: literals(['notice', 'warning', 'danger', 'critical']),
 });
 // Type.Enum of literals() takes no options: the words of this field are laid on afterwards.
-Object.assign(Settings.properties.alarmFromLevel, { title: 'alarm from this level', description: 'Lower levels only colour the zone.', default: 'warning', zh: '从该等级起报警' });
+Object.assign(Settings.properties.alarmFromLevel, {
+  title: 'alarm from this level', description: 'Lower levels only colour the zone.', default: 'warning', zh: '从该等级起报警', descriptionZh: '更低的等级只给区域着色。',
+  choices: { notice: { en: 'notice', zh: '提示' }, warning: { en: 'warning', zh: '警告' }, danger: { en: 'danger', zh: '危险' }, critical: { en: 'critical', zh: '严重' } },
+});
 type Settings = Type.Static<typeof Settings>;
 type Own = LevelMemory & { readonly [key: string]: any };
 

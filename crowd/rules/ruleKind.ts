@@ -30,7 +30,7 @@ type Kind<Settings, Own> = {
   /** Same as the file's name. */
   name: string;
   title: { en: string; zh: string };
-  /** An object of fields, each with title, description, unit, default and bounds. `enabled` is always among them. */
+  /** An object of fields, each with title, description, unit, default and bounds; Chinese beside them as `zh` and `descriptionZh`, words of choices as `choices`. `enabled` is always among them. */
   settings: Type.TObject;
   /** Because code -> sentence with {figures}; becauseWords.ts fills it. */
   because: { en: Record<string, string>; zh: Record<string, string> };

@@ -5,8 +5,8 @@ import { because, type SensorRule } from './ruleKind.ts';
 
 const Settings = strictObject({
   enabled: Type.Boolean({ title: 'watch for silence', default: true, zh: '监测失联' }),
-  raiseAfterMs: Type.Number({ title: 'raise after', description: 'How long a camera must be silent. Its zones are shown as blind sooner.', unit: 'ms', default: 10_000, minimum: 1000, maximum: 3_600_000, zh: '失联多久后报警' }),
-  backForMs: Type.Number({ title: 'close after', description: 'How long it must be back before the alarm closes.', unit: 'ms', default: 5000, minimum: 0, maximum: 3_600_000, zh: '恢复多久后关闭' }),
+  raiseAfterMs: Type.Number({ title: 'raise after', description: 'How long a camera must be silent. Its zones are shown as blind sooner.', unit: 'ms', default: 10_000, minimum: 1000, maximum: 3_600_000, zh: '失联多久后报警', descriptionZh: '摄像机须失联多久。其区域会更早显示为盲区。' }),
+  backForMs: Type.Number({ title: 'close after', description: 'How long it must be back before the alarm closes.', unit: 'ms', default: 5000, minimum: 0, maximum: 3_600_000, zh: '恢复多久后关闭', descriptionZh: '须恢复多久,报警才会关闭。' }),
 });
 type Settings = Type.Static<typeof Settings>;
 /** `silent` from the raising until it has been back for long enough. */

@@ -6,7 +6,7 @@ import { clockWords, codecName, spanOf } from '../../web/setup/cameras/testWords
 import { setupPageOf } from '../../web/setup/setupPageOf.ts';
 import { draftStep } from '../../web/setup/useDraft.ts';
 import { wordsEn } from '../../web/setup/words.en.ts';
-import { kindWordsZh, wordsZh } from '../../web/setup/words.zh.ts';
+import { wordsZh } from '../../web/setup/words.zh.ts';
 
 // As it travels: what is not JSON in a schema does not reach the page.
 const overTheWire = (schema: unknown): unknown => JSON.parse(JSON.stringify(schema));
@@ -14,19 +14,22 @@ const overTheWire = (schema: unknown): unknown => JSON.parse(JSON.stringify(sche
 test('every setting of every sensor kind becomes a field, with a title in both languages', async () => {
   for (const [name, kind] of await loadSensorKinds()) {
     const schema = overTheWire(kind.settings) as { properties: Record<string, unknown> };
-    const en = formFields(schema, 'en', kindWordsZh), zh = formFields(schema, 'zh', kindWordsZh);
+    const en = formFields(schema, 'en'), zh = formFields(schema, 'zh');
     expect(en.map(({ key }) => key), name).toEqual(Object.keys(schema.properties));
     for (const field of zh) expect(field.title, `${name}.${field.key}`).toMatch(/[\u4e00-\u9fff]/);
     for (const field of zh) if (field.description !== null) expect(field.description, `${name}.${field.key}`).toMatch(/[\u4e00-\u9fff]/);
   }
 });
 
-test('every setting of every rule becomes a field, in seconds and percent, with words in both languages', async () => {
+test('every setting of every rule becomes a field, in seconds and percent, with title, description and choices in both languages', async () => {
   for (const rule of await loadRuleKinds()) {
     const schema = overTheWire(rule.settings) as { properties: Record<string, unknown> };
-    const zh = formFields(schema, 'zh', kindWordsZh);
+    const zh = formFields(schema, 'zh');
     expect(zh.map(({ key }) => key), rule.name).toEqual(Object.keys(schema.properties));
-    for (const field of zh) expect(`${field.title} ${field.asks === 'choice' ? field.choices.map(({ title }) => title).join('') : ''}`, `${rule.name}.${field.key}`).toMatch(/[\u4e00-\u9fff]/);
+    for (const field of zh) {
+      const words = [field.title, ...(field.description === null ? [] : [field.description]), ...(field.asks === 'choice' ? field.choices.map(({ title }) => title) : [])];
+      for (const word of words) expect(word, `${rule.name}.${field.key}`).toMatch(/[\u4e00-\u9fff]/);
+    }
     expect(zh.some(({ unit }) => unit === 'ms' || unit === 'share')).toBe(false);
   }
 });

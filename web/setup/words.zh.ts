@@ -79,26 +79,10 @@ export const wordsZh: SetupWords = {
     close: '完成边界', rectangle: '从矩形开始', startOver: '重新绘制', corner: '顶点 {{number}}:向东 {{x}} 米,向北 {{y}} 米', addCornerAfter: '在顶点 {{number}} 之后增加顶点', corners: '顶点坐标,米({{corners}} 个)', addCorner: '增加顶点', removeCorner: '删除顶点 {{number}}',
     cell: { east: '顶点 {{number}}:向东米数', north: '顶点 {{number}}:向北米数' },
     kind: '人们在这里做什么?', kinds: { standing: '站立', walking: '行走', exit: '离场' }, kindMeans: { standing: '广场、舞台前、站台', walking: '街道、桥梁、通道', exit: '大门、楼梯、出口:必须保持通畅' },
-    area: '面积', level: '等级', limit: '人/平方米', peopleAtLimit: '本区域人数', people: '{{people}} 人', limitOf: '{{level}}阈值,每平方米人数', levels: { noticePeoplePerM2: '注意', warningPeoplePerM2: '预警', dangerPeoplePerM2: '危险', criticalPeoplePerM2: '严重' },
+    area: '面积', level: '等级', limit: '人/平方米', peopleAtLimit: '本区域人数', people: '{{people}} 人', limitOf: '{{level}}阈值,每平方米人数', levels: { noticePeoplePerM2: '提示', warningPeoplePerM2: '警告', dangerPeoplePerM2: '危险', criticalPeoplePerM2: '严重' },
     source: {
       standing: '常用阈值:2 行走变慢(Fruin),3.5 略低于身体接触,4.7 站立观众上限(英国 Green Guide),5.5 高风险(Still)。', walking: '常用阈值:行走人群在 3.57 时身体接触(Fruin),在 4 时开始集体摆动(Nature 638:112, 2025),故各级更低。', exit: '常用阈值:出口必须保持通畅,2 人/平方米已使其变慢(Fruin)。',
     },
     useDefaults: '采用常用阈值', more: '更多:此处如何判定报警', noPlacedCamera: '摄像机标定后,这里会在画面中显示该区域。', notSeen: '没有已标定的摄像机能看到该区域:它将是盲区。', inPicture: '摄像机画面中的区域', inPictureOf: '可见于', saveNeedsShape: '至少画三个顶点才能保存。', saveNeedsMending: '请先按上方说明修正。', save: '保存区域',
   },
-};
-
-/** Chinese for the words of kinds whose own files carry English only. A kind that writes zh and descriptionZh beside its words needs no line here. */
-export const kindWordsZh: Readonly<Record<string, string>> = {
-  address: '地址', 'address of the small stream': '子码流地址', user: '用户名', password: '密码', transport: '传输方式', path: '路径', 'from the beginning again at its end': '播放完后从头开始',
-  'like rtsp://192.168.1.20/stream; user and password may stand in it or in their own fields': '如 rtsp://192.168.1.20/stream;用户名和密码可写在地址中,也可填在下面',
-  'like rtsps://192.168.1.20/stream; user and password may stand in it or in their own fields': '如 rtsps://192.168.1.20/stream;用户名和密码可写在地址中,也可填在下面',
-  'counting uses this one where it is given: a sub-stream of about 640 x 360 is enough and costs a tenth': '填写后用它来计数:约 640 x 360 的子码流已足够,开销只有十分之一',
-  'tcp loses nothing; udp only where a camera knows nothing else': 'tcp 不丢数据;仅当摄像机只支持 udp 时才选 udp',
-  'on the server; relative to the folder that it was started in': '服务器上的路径;相对路径从其启动目录算起',
-  'raise after': '持续多久后升级', 'lower after': '持续多久后降级', 'close after': '多久后关闭', 'alarm from this level': '从该等级起报警', 'clears at this share of the limit': '降级阈值占比',
-  'How long the density must stay above a limit before the level rises. Shorter alarms sooner; longer forgives a group that walks through.': '密度须持续高于阈值多久,等级才会升高。较短则报警更早;较长则不受路过人群影响。',
-  'How long the density must stay below the clearing limit before the level falls by one step.': '密度须持续低于解除阈值多久,等级才会降低一级。',
-  'A level falls only below this share of its limit, and never within the error of the count.': '密度低于阈值的这一比例时等级才会降低,且不会在计数误差范围内降低。',
-  'How long all must be well before an easing alarm closes.': '缓解中的报警须保持正常多久才会关闭。', 'Lower levels only colour the zone.': '更低的等级只给区域着色。',
-  notice: '注意', warning: '预警', danger: '危险', critical: '严重',
 };

@@ -11,8 +11,8 @@ const kind: SensorKind<FileSettings> = {
   kind: 'file',
   title: { en: 'Video file', zh: '视频文件' },
   settings: strictObject({
-    path: Type.String({ title: 'path', description: 'on the server; relative to the folder that it was started in', minLength: 1, maxLength: 1000 }),
-    loop: Type.Optional(Type.Boolean({ title: 'from the beginning again at its end', default: true })),
+    path: Type.String({ title: 'path', zh: '路径', description: 'on the server; relative to the folder that it was started in', descriptionZh: '服务器上的路径;相对路径从其启动目录算起', minLength: 1, maxLength: 1000 }),
+    loop: Type.Optional(Type.Boolean({ title: 'from the beginning again at its end', zh: '播放完后从头开始', default: true })),
   }),
   examples: {
     fits: [{ settings: { path: 'clips/square.mp4' }, addressShown: 'square.mp4' }, { settings: { path: '/srv/video/north gate.avi', loop: false }, addressShown: 'north gate.avi' }],

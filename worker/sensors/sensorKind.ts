@@ -5,7 +5,7 @@ export type SensorKind<Settings = any> = {
   /** Same as the file's name. */
   kind: string;
   title: { en: string; zh: string };
-  /** Forms, checks and documents are made of it. Fields with `secret: true` never leave the server. */
+  /** Forms, checks and documents are made of it. Each field has a title, and its Chinese as `zh` (of a description as `descriptionZh`). Fields with `secret: true` never leave the server. */
   settings: Type.TSchema;
   /** Settings that fit, each with the address shown for it; and settings that must be refused. Run by the conformance suite. */
   examples: { fits: { settings: Settings; addressShown: string }[]; refused: unknown[] };

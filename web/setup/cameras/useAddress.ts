@@ -4,7 +4,6 @@ import type { Kinds } from '../../../contract/api.ts';
 import { setupApi } from '../api.ts';
 import { answersOfSettings, formFaults, formFields, settingsOfAnswers, type FormAnswers, type FormFault, type FormField, type FormValue } from '../form/formFields.ts';
 import { useLanguage } from '../useLanguage.ts';
-import { kindWordsZh } from '../words.zh.ts';
 import type { TestState } from './AddressForm.tsx';
 
 export type Address = {
@@ -22,7 +21,7 @@ export type Address = {
 /** Answers are kept for each kind, so that choosing another kind and coming back loses nothing. `kept`: keys that are on file. */
 export function useAddress(kinds: Kinds, kind: string, kept?: ReadonlySet<string>): Address {
   const language = useLanguage();
-  const fields = useMemo(() => formFields(kinds.sensors.find((each) => each.kind === kind)?.settings, language, kindWordsZh), [kinds, kind, language]);
+  const fields = useMemo(() => formFields(kinds.sensors.find((each) => each.kind === kind)?.settings, language), [kinds, kind, language]);
   const [byKind, setByKind] = useState<Record<string, FormAnswers>>({});
   const [tests, setTests] = useState<Record<string, TestState>>({});
   const [wasAsked, setWasAsked] = useState(false);

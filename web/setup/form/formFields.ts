@@ -24,19 +24,13 @@ export type Language = 'en' | 'zh';
 
 type Json = Record<string, unknown>;
 
-/**
- * The fields of an object schema in its own order; parts that no form can show (nested objects, lists) are left out and keep their defaults.
- * `zhOf`: Chinese for the words of schemas that are written in English only.
- */
-export function formFields(schema: unknown, language: Language, zhOf: Readonly<Record<string, string>> = {}): FormField[] {
+/** The fields of an object schema in its own order; parts that no form can show (nested objects, lists) are left out and keep their defaults. */
+export function formFields(schema: unknown, language: Language): FormField[] {
   if (!isObject(schema) || !isObject(schema['properties'])) return [];
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
   return Object.entries(schema['properties']).flatMap(([key, property]) => {
     const field = isObject(property) ? fieldOf(key, property, required.has(key), language) : null;
-    if (field === null) return [];
-    const inZh = (words: string) => (language === 'zh' ? zhOf[words] ?? words : words);
-    const named = field.asks === 'choice' ? { ...field, choices: field.choices.map((choice) => ({ ...choice, title: inZh(choice.title) })) } : field;
-    return [{ ...named, title: capital(inZh(field.title)), description: field.description === null ? null : capital(inZh(field.description)), unit: field.unit === null ? null : inZh(field.unit) }];
+    return field === null ? [] : [{ ...field, title: capital(field.title), description: field.description === null ? null : capital(field.description) }];
   });
 }
 

@@ -20,7 +20,6 @@ import { NoteBox, TroubleBox } from '../TroubleBox.tsx';
 import { useDraft } from '../useDraft.ts';
 import { useLanguage } from '../useLanguage.ts';
 import { useMeanwhile } from '../useMeanwhile.tsx';
-import { kindWordsZh } from '../words.zh.ts';
 import { useUnsaved } from '../useUnsaved.tsx';
 import { areDefaults, bodyOfZone, CORNERS_MOST, draftOfZone, LIMIT_KEYS, midpoint, NAME_MOST, withCorner, withCornerAfter, withCornerAt, withKind, withoutCorner, withRectangle, type RuleForm, type ZoneDraft } from './zoneDraft.ts';
 import { ZoneInPicture } from './ZoneInPicture.tsx';
@@ -40,7 +39,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
   const { t } = useTranslation('setup');
   const language = useLanguage();
   const { site } = config;
-  const ruleForms: RuleForm[] = useMemo(() => kinds.rules.filter(({ place }) => place !== 'sensor').map(({ rule, settings }) => ({ rule, fields: formFields(settings, language, kindWordsZh) })).filter(({ fields }) => fields.length > 0), [kinds, language]);
+  const ruleForms: RuleForm[] = useMemo(() => kinds.rules.filter(({ place }) => place !== 'sensor').map(({ rule, settings }) => ({ rule, fields: formFields(settings, language) })).filter(({ fields }) => fields.length > 0), [kinds, language]);
   const draft = useDraft<ZoneDraft>(draftOfZone(zone, ruleForms));
   const { now, change, settle } = draft;
   const [chosen, setChosen] = useState<number | null>(null);
