@@ -17,8 +17,10 @@ def encoded(path, part, cache_folder):
     name = hashlib.sha256(json.dumps([codec, fps, key_every, frames_most, part]).encode()).hexdigest()[:16]
     kept = os.path.join(cache_folder, name + '.units')
     if not os.path.exists(kept):
+        # As a camera would: 700 kbit/s at 640x360, more for more pixels.
+        kbit = lambda part: max(700, round(700 * part['widthPx'] * part['heightPx'] / (640 * 360)))
         coder = {
-            'h264': 'x264enc threads=1 sliced-threads=false speed-preset=veryfast tune=zerolatency bitrate=700 key-int-max=%d ! h264parse' % key_every,
+            'h264': 'x264enc threads=1 sliced-threads=false speed-preset=veryfast tune=zerolatency bitrate=%d key-int-max=%d ! h264parse' % (kbit(part), key_every),
             'h265': 'x265enc speed-preset=ultrafast tune=zerolatency bitrate=500 key-int-max=%d option-string="pools=none:frame-threads=1:repeat-headers=1" ! h265parse' % key_every,
         }[codec]
         pipeline = Gst.parse_launch(
