@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
 import { inProcessBus } from '../store/bus/inProcess.ts';
 import { topics } from '../store/bus/bus.ts';
 import { openStore } from '../store/openStore.ts';
+import { openDensityNet } from '../worker/detectors/densityNet.ts';
 import { INGEST_DEFAULTS, runIngest } from '../worker/ingest.ts';
 import { startRtspServer, VIDEOS, whyNoRtspServer } from '../test/support/rtspServer.ts';
 import type { SensorStatus } from '../contract/sensorStatus.ts';
@@ -69,6 +70,8 @@ export default async function ingestBench(emit: (figure: string, value: number, 
       await ingest.close();
       for (const sensorId of sensorIds) await store.removeSensor(sensorId);
     }
+    // Machines of one name differ by a factor of two: the same net as the reference in models/README.md, fp32, 640x384, one thread, tells how fast this one is today.
+    emit('netFp32CpuMs', await netCpuMs(), 'ms');
   } finally {
     await bus.close();
     await store.close();
@@ -76,6 +79,17 @@ export default async function ingestBench(emit: (figure: string, value: number, 
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function netCpuMs(): Promise<number> {
+  const net = await openDensityNet(join(import.meta.dirname, '..', 'models', 'crowdlight-density-baseline.json'));
+  const picture = Uint8Array.from({ length: 640 * 384 * 3 }, (_, at) => (at * 7919) % 251);
+  for (let warmUp = 0; warmUp < 3; warmUp++) await net.count(picture, 640, 384);
+  const before = process.cpuUsage(), counts = 20;
+  for (let count = 0; count < counts; count++) await net.count(picture, 640, 384);
+  const { user, system } = process.cpuUsage(before);
+  await net.close();
+  return (user + system) / 1000 / counts;
 }
 
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));

@@ -29,7 +29,7 @@ export const SettingsSchema = strictObject({
   logLevel: Type.Enum(['auto', 'trace', 'debug', 'info', 'warn', 'error', 'silent'], { title: 'log level', description: 'auto: warn for the all-in-one, info for single roles.', default: 'auto' }),
   healthPort: whole({ title: 'health port', description: 'Where a process without the role server answers /health, on 127.0.0.1 only; 0: nowhere. The server answers on its own port.', unit: 'TCP port', minimum: 0, maximum: 65535, default: 9099 }),
   countsPerS: number({ title: 'counts per camera', description: 'How often each camera\'s picture is counted.', unit: '1/s', minimum: 0.2, maximum: 10, default: 2 }),
-  camerasPerHost: whole({ title: 'cameras per media host', description: 'A media host is the child process that opens cameras; when it crashes, only its own cameras pause.', minimum: 1, maximum: 64, default: 8 }),
+  camerasPerHost: whole({ title: 'cameras per media host', description: 'A media host is the child process that opens cameras; when it crashes, only its own cameras pause.', minimum: 1, maximum: 64, default: 10 }),
   mediaHostMemoryMostMB: whole({ title: 'memory of a media host', description: 'A media host above it is started again.', unit: 'MB', minimum: 200, maximum: 64_000, default: 1500 }),
   analysisPixelsMost: whole({ title: 'size of the counted picture', description: 'The detector looks at a picture of at most this many pixels; more finds smaller heads and costs in proportion.', unit: 'pixels', minimum: 64 * 64, maximum: 4096 * 4096, default: 640 * 384 }),
   overload: Type.Enum(['auto', 'always', 'never'], { title: 'key frames only', description: 'The overload mode: fewer pictures are decoded. auto: while this machine cannot keep up.', default: 'auto' }),

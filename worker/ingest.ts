@@ -40,7 +40,7 @@ export type IngestSettings = {
   testsAtOnce: number;
 };
 export const INGEST_DEFAULTS: IngestSettings = {
-  camerasPerHost: 8, countsPerS: 2, analysisPixelsMost: 640 * 384, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, testsAtOnce: 2,
+  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 640 * 384, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, testsAtOnce: 2,
 };
 
 export type Ingest = {
