@@ -30,18 +30,18 @@ export function followWish(open: OpenAlarm | null, wish: Wish, now: Now, names: 
     if (open.holdFromMs === null) return { open: { ...open, holdFromMs: now.runMs }, event: null };
     return now.runMs - open.holdFromMs >= wish.easeHoldMs ? closed(open, now, names, 'eased', wish.because) : { open, event: null };
   }
-  const level = wish.level, levelPeak = higherLevel(alarm.levelPeak, level);
-  const common = { ...commonOf(alarm), ...namesOf(names), level, levelPeak, because: wish.because };
+  const level = wish.level, same = level === alarm.level;
+  const common = () => ({ ...commonOf(alarm), ...namesOf(names), level, levelPeak: higherLevel(alarm.levelPeak, level), because: wish.because });
   const known = open.acknowledgedLevel !== null && levelRank(level) <= levelRank(open.acknowledgedLevel);
   switch (alarm.state) {
     case 'raised':
-      return level === alarm.level ? { open, event: null } : changed(open, { ...common, state: 'raised' }, now, open);
+      return same ? { open, event: null } : changed(open, { ...common(), state: 'raised' }, now, open);
     case 'acknowledged':
-      if (!known) return changed(open, { ...common, state: 'raised' }, now, { ...open, acknowledgedLevel: null });
-      return level === alarm.level ? { open, event: null } : changed(open, { ...common, state: 'acknowledged', acknowledged: alarm.acknowledged }, now, open);
+      if (!known) return changed(open, { ...common(), state: 'raised' }, now, { ...open, acknowledgedLevel: null });
+      return same ? { open, event: null } : changed(open, { ...common(), state: 'acknowledged', acknowledged: alarm.acknowledged }, now, open);
     case 'easing':
-      if (known && alarm.acknowledged !== null) return changed(open, { ...common, state: 'acknowledged', acknowledged: alarm.acknowledged }, now, { ...open, holdFromMs: null });
-      return changed(open, { ...common, state: 'raised' }, now, { ...open, acknowledgedLevel: null, holdFromMs: null });
+      if (known && alarm.acknowledged !== null) return changed(open, { ...common(), state: 'acknowledged', acknowledged: alarm.acknowledged }, now, { ...open, holdFromMs: null });
+      return changed(open, { ...common(), state: 'raised' }, now, { ...open, acknowledgedLevel: null, holdFromMs: null });
   }
 }
 

@@ -18,13 +18,15 @@ export type LevelLimits = {
  * Returns the same object when nothing changed, so that a quiet zone costs nothing.
  */
 export function nextLevel(memory: LevelMemory, value: number, instantMs: number, limits: LevelLimits): LevelMemory {
-  const above = [...memory.aboveSinceMs] as LevelMemory['aboveSinceMs'];
-  let changed = false, level = memory.level;
+  let above = memory.aboveSinceMs, level = memory.level;
   for (let at = 0; at < RAISED.length; at++) {
     const since = value >= limits.raiseAt(RAISED[at]!) ? above[at] ?? instantMs : null;
-    if (since !== above[at]) { above[at] = since; changed = true; }
+    if (since !== above[at]) {
+      if (above === memory.aboveSinceMs) above = [...above];
+      above[at] = since;
+    }
     // A dwell of 0 raises at once; an instant before `since` (a clock set back) is no time at all.
-    if (since !== null && instantMs - since >= limits.raiseAfterMs && at + 1 > levelRank(level)) { level = RAISED[at]!; changed = true; }
+    if (since !== null && instantMs - since >= limits.raiseAfterMs && at + 1 > levelRank(level)) level = RAISED[at]!;
   }
   let below = memory.belowSinceMs;
   if (level !== memory.level || level === 'calm' || value >= limits.clearAt(level)) below = null;
@@ -35,7 +37,7 @@ export function nextLevel(memory: LevelMemory, value: number, instantMs: number,
       below = level !== 'calm' && value < limits.clearAt(level) ? instantMs : null;
     }
   }
-  return changed || below !== memory.belowSinceMs || level !== memory.level ? { level, aboveSinceMs: above, belowSinceMs: below } : memory;
+  return above !== memory.aboveSinceMs || below !== memory.belowSinceMs || level !== memory.level ? { level, aboveSinceMs: above, belowSinceMs: below } : memory;
 }
 
 /** Nobody could look: the level is held, and every dwell starts anew, for what was not seen did not last. */

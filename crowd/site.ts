@@ -1,16 +1,28 @@
 // A site made ready for deciding: which cells each zone has, with how much of each, which zones a window of cells touches, and which rules watch what.
+import type { AlarmPlace } from '../contract/alarm.ts';
 import type { GridSpec, GridWindow } from '../contract/geometry.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
+import type { AlarmNames } from './alarmMachine.ts';
 import { footprint } from './ground.ts';
 import { cellAreas, cutToBox, insideRing, type Ring, ringOf, signedArea } from './polygon.ts';
 import { type RuleKind, type SensorRule, settingsOf, type ZoneRule } from './rules/ruleKind.ts';
 import { polygonAreaM2 } from './zoneShape.ts';
 
-export type CompiledRule<Kind extends RuleKind> = { kind: Kind; settings: Record<string, any>; /** Names the rule at this place: one alarm, one memory. */ key: string };
+export type CompiledRule<Kind extends RuleKind> = {
+  kind: Kind; settings: Record<string, any>;
+  /** Names the rule at this place: one alarm, one memory. */
+  key: string;
+  /** What its alarms say of where they are. */
+  names: AlarmNames;
+};
 export type CompiledZone = {
   index: number; zone: Zone; areaM2: number;
   /** Grid indexes, rising, and how many square metres of each cell belong to the zone. */
   cells: Int32Array; cellAreaM2: Float64Array;
+  /** The smallest window that holds them all. */
+  window: GridWindow;
+  /** The place of each cell in sums over the zone. Behind the last of neighbours in a row a place stays free, and so do the two from `placesUsed` on: a patch that reaches beyond the zone finds nothing there. */
+  places: Int32Array; placesUsed: number;
   /** Sensors that are switched on and placed so that they can see some of it. */
   seenBy: string[];
   rules: CompiledRule<ZoneRule>[];
@@ -42,11 +54,12 @@ export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterM
     cellAreas(ring, grid.cellM, grid.columns, grid.rows, (column, row, areaM2) => { cells.push(row * grid.columns + column); areas.push(areaM2); });
     return {
       index, zone, areaM2: polygonAreaM2(zone.polygon), cells: Int32Array.from(cells), cellAreaM2: Float64Array.from(areas),
+      window: windowOf(cells, grid), ...placesOf(cells, grid),
       seenBy: sights.filter((sight) => overlap(sight.ring, ring)).map((sight) => sight.sensorId),
-      rules: compiled(zoneRules, zone.rules, 'zone', zone.zoneId),
+      rules: compiled(zoneRules, zone.rules, config.site, { kind: 'zone', zoneId: zone.zoneId }, zone.name),
     };
   });
-  const sensors = new Map(config.sensors.map((sensor, index) => [sensor.sensorId, { index, sensor, watched: watched(sensor), rules: watched(sensor) ? compiled(sensorRules, {}, 'sensor', sensor.sensorId) : [] }]));
+  const sensors = new Map(config.sensors.map((sensor, index) => [sensor.sensorId, { index, sensor, watched: watched(sensor), rules: watched(sensor) ? compiled(sensorRules, {}, config.site, { kind: 'sensor', sensorId: sensor.sensorId }, sensor.name) : [] }]));
 
   const firstOfCell = new Int32Array(grid.columns * grid.rows + 1);
   for (const { cells } of zones) for (const cell of cells) firstOfCell[cell + 1]!++;
@@ -57,6 +70,26 @@ export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterM
   const keys = new Set([...zones, ...sensors.values()].flatMap((place) => place.rules.map((rule) => rule.key)));
   const gridKey = [grid.cellM, grid.columns, grid.rows, origin.lng, origin.lat].join(' ');
   return { config, version: config.version, grid, gridKey, staleAfterMs, zones, sensors, keys, firstOfCell, zonesOfCell };
+}
+
+function windowOf(cells: readonly number[], { columns }: GridSpec): GridWindow {
+  let columnFirst = Infinity, columnLast = -1;
+  for (const cell of cells) { columnFirst = Math.min(columnFirst, cell % columns); columnLast = Math.max(columnLast, cell % columns); }
+  if (cells.length === 0) return { columnFirst: 0, rowFirst: 0, columns: 0, rows: 0 };
+  const rowFirst = Math.floor(cells[0]! / columns);
+  return { columnFirst, rowFirst, columns: columnLast + 1 - columnFirst, rows: Math.floor(cells.at(-1)! / columns) + 1 - rowFirst };
+}
+
+function placesOf(cells: readonly number[], { columns, cellM }: GridSpec): Pick<CompiledZone, 'places' | 'placesUsed'> {
+  // A cell of 2 m or more is a patch of its own: it has no neighbours.
+  const follows = (i: number) => cellM === 1 && cells[i] === cells[i - 1]! + 1 && cells[i]! % columns !== 0;
+  let next = 0;
+  const places = Int32Array.from(cells, (_, i) => { if (i > 0 && !follows(i)) next++; return next++; });
+  return { places, placesUsed: next + 1 };
+}
+
+export function windowsMeet(a: GridWindow, b: GridWindow): boolean {
+  return a.columnFirst < b.columnFirst + b.columns && b.columnFirst < a.columnFirst + a.columns && a.rowFirst < b.rowFirst + b.rows && b.rowFirst < a.rowFirst + a.rows;
 }
 
 /** Indexes of the zones that have a cell in the window, rising. */
@@ -74,9 +107,13 @@ export function zonesIn(site: CompiledSite, window: GridWindow): number[] {
 
 export const ruleKey = (rule: string, kind: 'zone' | 'sensor', placeId: string): string => `${rule}:${kind}:${placeId}`;
 
-function compiled<Kind extends RuleKind>(kinds: Kind[], own: Zone['rules'], place: 'zone' | 'sensor', placeId: string): CompiledRule<Kind>[] {
+function compiled<Kind extends RuleKind>(kinds: Kind[], own: Zone['rules'], { siteId, name: siteName, demo }: SiteConfig['site'], place: AlarmPlace, placeName: string): CompiledRule<Kind>[] {
   return kinds
-    .map((kind) => ({ kind, settings: settingsOf(kind, Object.hasOwn(own, kind.name) ? own[kind.name] : undefined), key: ruleKey(kind.name, place, placeId) }))
+    .map((kind) => ({
+      kind, settings: settingsOf(kind, Object.hasOwn(own, kind.name) ? own[kind.name] : undefined),
+      key: ruleKey(kind.name, place.kind, place.kind === 'zone' ? place.zoneId : place.sensorId),
+      names: { siteId, siteName, placeName, place, rule: kind.name, demo },
+    }))
     .filter((rule) => rule.settings['enabled'] !== false);
 }
 

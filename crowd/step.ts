@@ -6,7 +6,7 @@ import { higherLevel, type Level } from '../contract/level.ts';
 import { problemNote } from '../contract/problem.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { ZoneState } from '../contract/zoneState.ts';
-import { acknowledgeAlarm, type AlarmNames, type AlarmStep, endAlarm, followWish, holdAlarm, type Now, type OpenAlarm } from './alarmMachine.ts';
+import { acknowledgeAlarm, type AlarmStep, endAlarm, followWish, holdAlarm, type Now, type OpenAlarm, type Wish } from './alarmMachine.ts';
 import { fits } from './blend.ts';
 import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
 import type { Memory } from './rules/ruleKind.ts';
@@ -83,25 +83,22 @@ export function zoneStates(state: SiteState, site: CompiledSite): ZoneState[] {
     ?? { zoneId: zone.zone.zoneId, sight: 'blind', because: zone.seenBy.length === 0 ? 'noSensor' : 'neverSeen', sinceMs: 0, lastFigures: null });
 }
 
-/** The state in the making. Lists and maps are copied before the first change (`owned`), everything else is replaced. */
-type Draft = { state: SiteState; site: CompiledSite; now: Now; effects: Effect[]; owned: Set<string> };
+/** The state in the making. Lists and maps that are still those of `before` are copied before the first change, everything else is replaced. */
+type Draft = { before: SiteState; state: SiteState; site: CompiledSite; now: Now; effects: Effect[] };
 type MapName = 'alarms' | 'memories' | 'lastRaisedAtMs' | 'answers';
 type Value<Name extends MapName> = SiteState[Name] extends ReadonlyMap<string, infer V> ? V : never;
 
 function own<Name extends MapName>(draft: Draft, name: Name): Map<string, Value<Name>> {
-  if (!draft.owned.has(name)) {
-    draft.owned.add(name);
-    (draft.state as Record<MapName, unknown>)[name] = new Map(draft.state[name] as ReadonlyMap<string, unknown>);
-  }
+  if (draft.state[name] === draft.before[name]) (draft.state as Record<MapName, unknown>)[name] = new Map(draft.before[name] as ReadonlyMap<string, unknown>);
   return draft.state[name] as unknown as Map<string, Value<Name>>;
 }
 
 function setSensor(draft: Draft, index: number, track: SensorTrack): void {
-  if (!draft.owned.has('sensors')) { draft.owned.add('sensors'); draft.state.sensors = draft.state.sensors.slice(); }
+  if (draft.state.sensors === draft.before.sensors) draft.state.sensors = draft.before.sensors.slice();
   (draft.state.sensors as SensorTrack[])[index] = track;
 }
 function setZone(draft: Draft, index: number, zone: ZoneState): void {
-  if (!draft.owned.has('zones')) { draft.owned.add('zones'); draft.state.zones = draft.state.zones.slice(); }
+  if (draft.state.zones === draft.before.zones) draft.state.zones = draft.before.zones.slice();
   (draft.state.zones as ZoneState[])[index] = zone;
 }
 
@@ -119,7 +116,7 @@ function draftOf(state: SiteState, input: Input, site: CompiledSite): Draft {
   else if (input.type === 'tick') { runMs += Math.min(TICK_STEP_MOST_MS, Math.max(0, atMs - tickAtMs)); tickAtMs = atMs; }
   // Between two ticks the other inputs move time on, but only for themselves: their clocks may be another machine's.
   const ahead = input.type === 'tick' ? 0 : Math.min(AHEAD_MOST_MS, Math.max(0, atMs - tickAtMs));
-  return { state: { ...state, tickAtMs, runMs }, site, now: { runMs: runMs + ahead, wallMs: tickAtMs + ahead }, effects: [], owned: new Set() };
+  return { before: state, state: { ...state, tickAtMs, runMs }, site, now: { runMs: runMs + ahead, wallMs: tickAtMs + ahead }, effects: [] };
 }
 
 // --- inputs
@@ -205,7 +202,6 @@ function adopt(draft: Draft): void {
     memories: new Map([...state.memories].filter(([key]) => site.keys.has(key))),
     lastRaisedAtMs: new Map([...state.lastRaisedAtMs].filter(([key]) => { const [, kind, placeId] = key.split(':') as [string, string, string]; return kind === 'zone' ? zoneIds.has(placeId) : site.sensors.has(placeId); })),
   });
-  for (const name of ['sensors', 'zones', 'memories', 'lastRaisedAtMs']) draft.owned.add(name);
   for (const [key, open] of state.alarms) {
     if (site.keys.has(key)) continue;
     const { place } = open.alarm;
@@ -239,7 +235,7 @@ function judgeZone(draft: Draft, zone: CompiledZone): void {
       const judged = rule.kind.judge({ place: { zone: zone.zone, figures }, settings: rule.settings, instantMs, memory });
       level = higherLevel(level, judged.level);
       if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
-      follow(draft, rule, judged.wish, () => ({ ...namesOf(draft), placeName: zone.zone.name, place: { kind: 'zone', zoneId }, rule: rule.kind.name }));
+      follow(draft, rule, judged.wish);
     }
   }
   if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures }); return; }
@@ -268,13 +264,11 @@ function judgeSensor(draft: Draft, { index, sensor, watched, rules }: CompiledSe
     const memory = draft.state.memories.get(rule.key) ?? rule.kind.firstMemory;
     const judged = rule.kind.judge({ place: { sensor, everHeard: track.heardRunMs !== null, silentForMs, staleAfterMs: draft.site.staleAfterMs }, settings: rule.settings, instantMs: draft.now.runMs, memory });
     if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
-    follow(draft, rule, judged.wish, () => ({ ...namesOf(draft), placeName: sensor.name, place: { kind: 'sensor', sensorId: sensor.sensorId }, rule: rule.kind.name }));
+    follow(draft, rule, judged.wish);
   }
 }
 
-const namesOf = ({ site: { config: { site } } }: Draft) => ({ siteId: site.siteId, siteName: site.name, demo: site.demo });
-
-function follow(draft: Draft, rule: CompiledRule<any>, wish: ReturnType<CompiledRule<any>['kind']['judge']>['wish'], names: () => AlarmNames): void {
+function follow(draft: Draft, rule: CompiledRule<any>, wish: Wish | null): void {
   const open = draft.state.alarms.get(rule.key) ?? null;
   if (wish === null) {
     if (open === null) return;
@@ -283,7 +277,7 @@ function follow(draft: Draft, rule: CompiledRule<any>, wish: ReturnType<Compiled
     return;
   }
   if (open === null && wish.level === null) return;
-  apply(draft, rule.key, open, followWish(open, wish, draft.now, names(), draft.state.lastRaisedAtMs.get(rule.key) ?? null));
+  apply(draft, rule.key, open, followWish(open, wish, draft.now, rule.names, draft.state.lastRaisedAtMs.get(rule.key) ?? null));
 }
 
 function apply(draft: Draft, key: string, before: OpenAlarm | null, { open, event }: AlarmStep): void {
