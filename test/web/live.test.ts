@@ -8,11 +8,13 @@ import type { Alarm } from '../../contract/alarm.ts';
 import type { Overview } from '../../contract/api.ts';
 import type { LiveMessage } from '../../contract/live.ts';
 import { encodeReading } from '../../contract/reading.ts';
+import type { SensorStatus } from '../../contract/sensorStatus.ts';
 import type { ZoneState } from '../../contract/zoneState.ts';
 import { liveConnection, type Connection } from '../../web/live/connection.ts';
 import { judgedNow } from '../../web/live/judged.ts';
 import { pauseMs } from '../../web/live/pause.ts';
 import { CLOSED_ALARMS_MOST, PUBLISH_EVERY_MS, compareAlarms, liveStore } from '../../web/live/store.ts';
+import { demoReadyAtMs, demoState } from '../../web/parts/demoState.ts';
 import { readingOf, until } from '../server/serverForTest.ts';
 
 test('pauses grow from the first to the bound and are sane for silly numbers', () => {
@@ -108,6 +110,31 @@ test('zone states and statuses of an older moment do not overwrite younger ones'
   desk.pass(PUBLISH_EVERY_MS);
   expect(desk.store.screen().zones.get('z1')).toMatchObject({ level: 'danger' });
   expect(desk.store.screen().judgedAtMs.get('s1')).toBe(5000);
+});
+
+test('a demo that is being prepared says so although its camera is turned off, until its video is there or nobody draws it any more', () => {
+  const sensor = { sensorId: 'demo-cam', siteId: 's1', name: 'Roof', kind: 'file', addressShown: 'demo', enabled: false, calibration: null };
+  const status = (epoch: number, phase: SensorStatus['phase'], atMs: number): SensorStatus => ({
+    sensorId: 'demo-cam', siteId: 's1', epoch, atMs, phase, problem: null, nextTryAtMs: phase === 'waiting' ? atMs + 30_000 : null, attempt: 0, stream: null, clockSkewMs: null, clock: 'ours', framesUsed: 'all',
+    framesDecoded: 0, framesCounted: 0, framesDropped: 0, countMs: null, analysis: null, lastFrameAtMs: null, peopleInPicture: null, placed: true,
+  });
+  const desk = deskForTest();
+  const hear = (one: SensorStatus) => { desk.store.takeMessage({ type: 'sensors', serverAtMs: one.atMs, statuses: [one] }); desk.pass(PUBLISH_EVERY_MS); };
+  const config = { ...overview().sites[0]!, sensors: [sensor] };
+  const now = (enabled = false) => demoState({ ...config, sensors: [{ ...sensor, enabled }] }, desk.store.screen());
+  desk.store.takeOverview(overview());
+  hear(status(1, 'off', 10_000));
+  expect(now()).toBe('off');
+  hear(status(0, 'waiting', 10_300));
+  hear(status(1, 'off', 11_000)); // the ingest goes on saying that it is off
+  expect(now()).toBe('preparing');
+  expect(demoReadyAtMs(config, desk.store.screen())).toBe(40_300);
+  hear(status(1, 'starting', 12_000));
+  expect(now(true)).toBe('running');
+  hear(status(0, 'waiting', 13_000));
+  expect(desk.store.screen().sensors.get('demo-cam')?.phase).toBe('starting');
+  hear(status(1, 'off', 14_000)); hear(status(0, 'waiting', 14_100)); hear(status(1, 'off', 19_000));
+  expect(now()).toBe('off');
 });
 
 test('readings: the newest of each sensor; a ghost of an older epoch is left and counted', () => {

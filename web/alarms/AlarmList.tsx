@@ -105,11 +105,11 @@ const AlarmRow = memo(function AlarmRow({ id, alarm, place, count, top, isChosen
   const isNew = alarm.state === 'raised' && store.serverNowMs() - alarm.changedAtMs < 1500;
   const calls = alarm.state === 'raised' && alarm.level === 'critical';
   return (
-    <div id={id} role="option" aria-selected={isChosen} aria-posinset={place} aria-setsize={count} data-alarm-id={alarm.alarmId} data-state={alarm.state} data-level={alarm.level} style={{ transform: `translateY(${top}px)` }}
+    <div id={id} role="option" aria-selected={isChosen} aria-posinset={place} aria-setsize={count} data-alarm-id={alarm.alarmId} data-state={alarm.state} data-level={alarm.level} data-demo={alarm.demo || undefined} style={{ transform: `translateY(${top}px)` }}
       className={`alarm-row${isChosen ? ' chosen' : ''}${isNew ? ` entering-${alarm.raisedAtMs % 2}` : ''}${calls ? ' calling' : ''}`} onClick={() => onChoose({ kind: 'alarm', alarmId: alarm.alarmId })}>
       <LevelShape look={alarm.rule === 'sensorSilent' ? 'blind' : alarm.level} title={t(`level.${alarm.level}`)} />
-      <span className="alarm-name">{alarm.placeName}<span className="quiet"> {alarm.siteName}</span></span>
-      {alarm.demo && <DemoBadge />}
+      <span className="alarm-name" title={`${alarm.placeName}, ${alarm.siteName}`}>{alarm.placeName}</span>
+      <span className="alarm-more">{alarm.demo && <DemoBadge />}<span className="quiet">{alarm.siteName}</span></span>
       {alarm.state !== 'closed' && <AlarmFigure alarm={alarm} />}
       <span className="alarm-time">{clockWords(alarm.state === 'closed' ? alarm.changedAtMs : alarm.raisedAtMs)}</span>
       <span className={`alarm-state state-${alarm.state}`}>{t(`alarms.${alarm.state}`)}</span>

@@ -29,13 +29,13 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
   return (
     <section className="card camera-card" aria-label={`${t('camera.card')}: ${sensor.name}`} data-camera-card={sensorId}>
       <CardHead kind={t('camera.card')} name={sensor.name} sign={<SensorShape look={look} size={20} />}>{config.site.demo && <DemoBadge />}</CardHead>
-      <p className="quiet">{config.site.name} · {kinds?.sensors.find(({ kind }) => kind === sensor.kind)?.title[language] ?? sensor.kind} · {status === undefined || look === 'unknown' ? t('camera.noStatus') : t(`camera.${status.phase}`)}</p>
-      {!sensor.enabled ? <p className="notice-text">{t('camera.disabled')}</p> : <CameraPicture sensorId={sensorId} name={sensor.name} />}
+      <p className="quiet">{config.site.name} · {kinds?.sensors.find(({ kind }) => kind === sensor.kind)?.title[language] ?? sensor.kind} · {look === 'preparing' || look === 'off' ? t(`camera.${look}`) : status === undefined || look === 'unknown' ? t('camera.noStatus') : t(`camera.${status.phase}`)}</p>
+      {look === 'preparing' && status?.nextTryAtMs != null ? <p className="notice-text" role="status">{t('camera.preparingLong', { time: clockWords(status.nextTryAtMs, nowMs), span: span(status.nextTryAtMs - nowMs) })}</p> : !sensor.enabled ? <p className="notice-text">{t('camera.disabled')}</p> : <CameraPicture sensorId={sensorId} name={sensor.name} />}
       {status !== undefined && status.problem !== null && <ProblemBox note={status.problem} />}
-      {status?.phase === 'waiting' && status.nextTryAtMs !== null && <p role="status">{t('camera.nextTry', { seconds: Math.max(0, Math.ceil((status.nextTryAtMs - nowMs) / 1000)), attempt: status.attempt })}</p>}
+      {sensor.enabled && status?.phase === 'waiting' && status.nextTryAtMs !== null && <p role="status">{t('camera.nextTry', { seconds: Math.max(0, Math.ceil((status.nextTryAtMs - nowMs) / 1000)), attempt: status.attempt })}</p>}
       {sensor.enabled && sensor.calibration === null && <p className="problem"><strong>{t('camera.unplaced')}.</strong> {t('camera.unplacedMeans')} <a href={hrefOf(setupPaths.placeCamera(sensorId))}>{t('camera.place')}</a></p>}
       {status?.framesUsed === 'keyframes' && <p className="problem">{t('camera.keyframes')}</p>}
-      {status !== undefined && (
+      {status !== undefined && look !== 'preparing' && (
         <dl className="facts">
           <dt>{t('camera.people')}</dt><dd>{status.peopleInPicture === null ? '–' : `≈ ${whole(status.peopleInPicture)} ${t('unit.people')}`}</dd>
           <dt>{t('camera.lastFrame')}</dt><dd>{status.lastFrameAtMs === null ? t('age.never') : `${clockWords(status.lastFrameAtMs, nowMs)} (${t('age.ago', { span: span(nowMs - status.lastFrameAtMs) })})`}</dd>

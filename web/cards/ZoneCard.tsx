@@ -5,6 +5,7 @@ import { LEVELS, limitOf } from '../../contract/level.ts';
 import type { ZoneFigures } from '../../contract/zoneState.ts';
 import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
+import { awaitsDemo } from '../parts/demoState.ts';
 import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { clockWords, halfInterval90, percent, perM2, plusMinus, whole } from '../parts/format.ts';
 import { useFormat } from '../parts/useFormat.ts';
@@ -22,6 +23,7 @@ export function ZoneCard({ zoneId }: { zoneId: string }) {
   const nowMs = useServerNowMs();
   const sites = useScreen((screen) => screen.sites);
   const state = useScreen((screen) => screen.zones.get(zoneId));
+  const preparing = useScreen((screen) => state?.sight === 'blind' && awaitsDemo(screen, zoneId));
   const config = sites.find(({ zones }) => zones.some((zone) => zone.zoneId === zoneId));
   const zone = config?.zones.find((one) => one.zoneId === zoneId);
   if (config === undefined || zone === undefined) return <p className="notice-text">{t('site.noMatch')}</p>;
@@ -33,7 +35,7 @@ export function ZoneCard({ zoneId }: { zoneId: string }) {
       {state === undefined && <p className="blind-words">{t('unit.noFigure')}: {t('blind.neverSeen')}</p>}
       {state?.sight === 'blind' && (
         <>
-          <p className="blind-words"><strong>{t(`blind.${state.because}`)}</strong><br />{t('blind.for', { span: span(nowMs - state.sinceMs) })}, {t('judged.since', { time: clockWords(state.sinceMs, nowMs) })}</p>
+          <p className="blind-words"><strong>{preparing ? t('blind.demoPreparing') : t(`blind.${state.because}`)}</strong><br />{t('blind.for', { span: span(nowMs - state.sinceMs) })}, {t('judged.since', { time: clockWords(state.sinceMs, nowMs) })}</p>
           {state.lastFigures !== null && <><h3>{t('blind.last')}</h3><div className="old-figures"><Figures figures={state.lastFigures} nowMs={nowMs} /></div></>}
         </>
       )}

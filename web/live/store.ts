@@ -42,6 +42,8 @@ export type Screen = {
 export type LiveStore = ReturnType<typeof liveStore>;
 
 export const PUBLISH_EVERY_MS = 250;
+/** The drawing of the demo's video tells once a second. */
+const PREPARING_HOLDS_MS = 4000;
 /** Closed alarms kept on a screen, and the most that one overview holds; older ones are in the server's record. Open ones are never dropped. */
 export const CLOSED_ALARMS_MOST = 500;
 
@@ -186,6 +188,9 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
 
 function newerStatus(ours: SensorStatus | undefined, theirs: SensorStatus): SensorStatus {
   if (ours === undefined) return theirs;
+  // A camera that is turned off is told of by two: whoever holds it says 'off', and who draws the demo's video (epoch 0) says when it is done. The second knows more, while it speaks.
+  if (theirs.epoch === 0 && ours.phase === 'off') return theirs;
+  if (ours.epoch === 0 && theirs.phase === 'off' && theirs.atMs - ours.atMs < PREPARING_HOLDS_MS) return ours;
   return theirs.epoch > ours.epoch || (theirs.epoch === ours.epoch && theirs.atMs >= ours.atMs) ? theirs : ours;
 }
 

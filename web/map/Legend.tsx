@@ -22,10 +22,10 @@ export function Legend({ heat, stepM }: { heat: HeatLayer | null; stepM: number 
     <section className="legend" aria-label={t('map.legend')}>
       <h2>{t('map.legend')} <span className="quiet">{t('map.legendUnit')}</span></h2>
       <ol>
-        <li><span className="swatch" />{t('map.empty')}</li>
+        <li><span className="swatch counted" />{t('map.empty')}</li>
         {HEAT_COLOURS.map((colour, index) => <li key={index}><span className="swatch" style={{ background: cssColour(colour) }} />{heatStepsFrom[index]}{index + 1 < heatStepsFrom.length ? `–${heatStepsFrom[index + 1]}` : '+'}</li>)}
-        <li><span className="swatch hatched" />{t('map.unknown')}</li>
       </ol>
+      <ul><li><span className="swatch hatched" />{t('map.unknown')}</li><li><span className="swatch hatched quietly" />{t('map.unseen')}</li></ul>
       <p className="legend-time" data-true-for={trueForMs ?? undefined}>{trueForMs === null ? (lastMs === 0 ? t('map.noReading') : <>{t('map.lastReading')} <b>{clockWords(lastMs, nowMs)}</b> <span className="quiet">({t('age.ago', { span: span(nowMs - lastMs) })})</span></>) : <>{t('map.trueFor')} <b>{clockWords(trueForMs, nowMs)}</b> <span className="quiet">({t('age.ago', { span: span(nowMs - trueForMs) })})</span></>}</p>
       <p className="quiet">{stepM !== null && <>{t('map.scale', { metres: stepM })} · </>}{t('map.north')} · <label><input type="checkbox" checked={smooth} onChange={(event) => { setSmooth(event.target.checked); heat?.setSmooth(event.target.checked); }} /> {t('map.smooth')}</label></p>
     </section>

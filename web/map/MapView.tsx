@@ -39,6 +39,8 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
   const [live, setLive] = useState<{ base: BaseMap; heat: HeatLayer } | null>(null);
   const host = useRef<HTMLDivElement | null>(null);
   const fitted = useRef(false);
+  /** Somebody dragged or zoomed, or asked for a spot: the view is theirs, and no resize takes it away. */
+  const moved = useRef(false);
 
   useEffect(() => {
     let base: BaseMap;
@@ -50,6 +52,8 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
       try { addLayers(base.map, heat); } catch (fault) { setBroken(String(fault)); return; }
       setLive({ base, heat });
     });
+    for (const name of ['dragstart', 'zoomstart', 'rotatestart'] as const) base.map.on(name, ({ originalEvent }: { originalEvent?: unknown }) => { if (originalEvent !== undefined) moved.current = true; });
+    base.map.on('resize', () => { if (fitted.current && !moved.current) fit(base.map, store.screen().sites, false); });
     base.map.on('click', 'zone-fill', ({ features }) => { const zoneId: unknown = features?.[0]?.properties['zoneId']; if (typeof zoneId === 'string') choose({ kind: 'zone', zoneId }); });
     return () => { gone = true; setLive(null); heat.close(); base.close(); };
   }, [store, choose]);
@@ -77,9 +81,10 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
       const site = store.screen().sites.find((config) => config.site.siteId === target.siteId)?.site;
       if (live === null || site === undefined || target.points.length === 0) return;
       live.base.setOrigin(site.origin);
+      moved.current = true;
       live.base.map.fitBounds(boundsOfPoints(site, target.points), { padding: 90, maxZoom: ZOOM_MOST_SHOWN, animate: !matchMedia('(prefers-reduced-motion: reduce)').matches, duration: 600 });
     },
-    fitAll() { if (live !== null && sites.length > 0) fit(live.base.map, store.screen().sites, true); },
+    fitAll() { moved.current = false; if (live !== null && sites.length > 0) fit(live.base.map, store.screen().sites, true); },
   };
   useImperativeHandle(ref, () => handle);
   const newest = useNewest(handle);
@@ -98,8 +103,8 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
       <div ref={host} className="map-host" />
       {live !== null && <Marks map={live.base.map} sites={sites} />}
       <div className="map-tools">
-        <button type="button" onClick={() => live?.base.map.zoomIn()} aria-label={t('map.zoomIn')}>+</button>
-        <button type="button" onClick={() => live?.base.map.zoomOut()} aria-label={t('map.zoomOut')}>−</button>
+        <button type="button" onClick={() => { moved.current = true; live?.base.map.zoomIn(); }} aria-label={t('map.zoomIn')}>+</button>
+        <button type="button" onClick={() => { moved.current = true; live?.base.map.zoomOut(); }} aria-label={t('map.zoomOut')}>−</button>
         <button type="button" onClick={() => handle.fitAll()}>{t('map.fit')}</button>
         <label title={t('map.followOn')}><input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> {t('map.follow')}</label>
         <button type="button" onClick={onKeys} aria-label={t('app.keys')} title={t('app.keys')}>?</button>
@@ -156,12 +161,10 @@ function Mark({ map, site, at, above = false, children }: { map: MapLibreMap; si
 function addLayers(map: MapLibreMap, heat: HeatLayer): void {
   const nothing = { type: 'FeatureCollection' as const, features: [] };
   for (const id of ['grids', 'sights', 'zones']) map.addSource(id, { type: 'geojson', data: nothing });
-  map.addImage('hatch', hatchImage(), { pixelRatio: 2 });
   map.addLayer({ id: 'grid-line', type: 'line', source: 'grids', paint: { 'line-width': 1, 'line-dasharray': [4, 3] } });
   map.addLayer(heat);
   map.addLayer({ id: 'sight-line', type: 'line', source: 'sights', paint: { 'line-width': 1, 'line-opacity': 0.55, 'line-dasharray': [2, 2] } });
-  map.addLayer({ id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-opacity': ['match', ['get', 'look'], 'calm', 0, 'blind', 0, 'notice', 0.08, 'warning', 0.1, 'danger', 0.14, 0.18] } });
-  map.addLayer({ id: 'zone-blind', type: 'fill', source: 'zones', filter: ['==', ['get', 'look'], 'blind'], paint: { 'fill-pattern': 'hatch' } });
+  map.addLayer({ id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-opacity': ['match', ['get', 'look'], 'calm', 0, 'blind', 0.1, 'notice', 0.08, 'warning', 0.1, 'danger', 0.14, 0.18] } });
   map.addLayer({ id: 'zone-line', type: 'line', source: 'zones', layout: { 'line-join': 'round' }, paint: { 'line-width': ['case', ['get', 'chosen'], 5, ['match', ['get', 'look'], 'calm', 1.6, 'blind', 2, 3]] } });
   dressLayers(map, heat);
 }
@@ -173,22 +176,13 @@ function dressLayers(map: MapLibreMap, heat: HeatLayer): void {
   map.setPaintProperty('sight-line', 'line-color', token('--text-quiet'));
   map.setPaintProperty('zone-fill', 'fill-color', byLook);
   map.setPaintProperty('zone-line', 'line-color', byLook);
-  map.updateImage('hatch', hatchImage());
-  const hatch = /^#(..)(..)(..)$/.exec(token('--hatch'));
-  if (hatch !== null) heat.setHatch({ r: parseInt(hatch[1]!, 16), g: parseInt(hatch[2]!, 16), b: parseInt(hatch[3]!, 16) });
+  const hatch = rgbOf(token('--hatch')), counted = rgbOf(token('--counted'));
+  if (hatch !== null && counted !== null) heat.setGroundColours({ hatch, counted });
 }
-
-/** Diagonal stripes that meet at the tile's edges. */
-function hatchImage(): ImageData {
-  const size = 16;
-  const canvas = new OffscreenCanvas(size, size);
-  const context = canvas.getContext('2d')!;
-  context.strokeStyle = token('--hatch') || '#5d5470';
-  context.lineWidth = 4;
-  context.beginPath();
-  for (const shift of [-size, 0, size]) { context.moveTo(shift - 2, size + 2); context.lineTo(shift + size + 2, -2); }
-  context.stroke();
-  return context.getImageData(0, 0, size, size);
+/** #rrggbb, or #rgb as the build shortens it. */
+function rgbOf(hex: string): { r: number; g: number; b: number } | null {
+  const parts = /^#(..)(..)(..)$/.exec(hex.replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3'));
+  return parts === null ? null : { r: parseInt(parts[1]!, 16), g: parseInt(parts[2]!, 16), b: parseInt(parts[3]!, 16) };
 }
 
 const lineOf = (site: Site, points: readonly SitePoint[]): [number, number][] => points.map((point) => { const { lng, lat } = lngLatOf(site.origin, point); return [lng, lat]; });
@@ -212,6 +206,7 @@ function boundsOfPoints(site: Site, points: readonly SitePoint[]): [[number, num
 }
 /** All sites where they are neighbours; the first one where they are in different towns: a map of a country shows no crowd. */
 function fit(map: MapLibreMap, sites: readonly SiteConfig[], animate: boolean): void {
+  if (sites.length === 0) return;
   const near = sites.filter(({ site }) => Math.abs(site.origin.lng - sites[0]!.site.origin.lng) < 0.2 && Math.abs(site.origin.lat - sites[0]!.site.origin.lat) < 0.2);
   const corners = near.flatMap(({ site }) => boundsOf(site));
   map.fitBounds([[Math.min(...corners.map(([lng]) => lng)), Math.min(...corners.map(([, lat]) => lat))], [Math.max(...corners.map(([lng]) => lng)), Math.max(...corners.map(([, lat]) => lat))]], { padding: roomOf(map), maxZoom: ZOOM_MOST_SHOWN, animate: animate && !matchMedia('(prefers-reduced-motion: reduce)').matches, duration: 400 });

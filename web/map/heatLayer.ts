@@ -18,7 +18,8 @@ const MESH = 16;
 
 export type HeatLayer = CustomLayerInterface & {
   setSites(sites: readonly SiteConfig[]): void;
-  setHatch(colour: { r: number; g: number; b: number }): void;
+  /** `hatch`: lines over ground of which nothing is known; `counted`: a plain fill under ground that was counted and is nearly empty. */
+  setGroundColours(colours: { hatch: Rgb; counted: Rgb }): void;
   setVisible(visible: boolean): void;
   setSmooth(smooth: boolean): void;
   /** The oldest capture that the heat of a site is made of; null while no reading is young enough. */
@@ -30,6 +31,7 @@ export type HeatLayer = CustomLayerInterface & {
   close(): void;
 };
 
+type Rgb = { r: number; g: number; b: number };
 type SiteHeat = {
   config: SiteConfig; dirty: boolean; maskDirty: boolean; drawnSensors: Map<string, number>; capturedAtMs: number | null; fresh: Reading[];
   codes: WebGLTexture | null; mask: WebGLTexture | null; mesh: WebGLBuffer | null; originX: number; originY: number; vertices: Float32Array; buffer: Uint8Array;
@@ -41,7 +43,7 @@ export function heatLayer({ store }: { store: LiveStore }): HeatLayer {
   let gl: WebGL2RenderingContext | null = null;
   let program: WebGLProgram | null = null;
   let table: WebGLTexture | null = null;
-  let hatch = { r: 93, g: 84, b: 112 };
+  let hatch: Rgb = { r: 93, g: 84, b: 112 }, counted: Rgb = { r: 10, g: 12, b: 14 };
   let visible = true, smooth = false;
   let sites: SiteHeat[] = [];
 
@@ -133,6 +135,7 @@ export function heatLayer({ store }: { store: LiveStore }): HeatLayer {
         context.activeTexture(context.TEXTURE2); context.bindTexture(context.TEXTURE_2D, table); context.uniform1i(at('colours'), 2);
         context.uniformMatrix4fv(at('matrix'), false, shifted(defaultProjectionData.mainMatrix as ArrayLike<number>, heat.originX, heat.originY));
         context.uniform3f(at('hatch'), hatch.r / 255, hatch.g / 255, hatch.b / 255);
+        context.uniform3f(at('counted'), counted.r / 255, counted.g / 255, counted.b / 255);
         context.uniform2i(at('size'), heat.config.site.grid.columns, heat.config.site.grid.rows);
         context.uniform1i(at('smoothed'), smooth ? 1 : 0);
         context.uniform1f(at('pixelRatio'), devicePixelRatio);
@@ -156,7 +159,7 @@ export function heatLayer({ store }: { store: LiveStore }): HeatLayer {
       });
       map?.triggerRepaint();
     },
-    setHatch(colour) { hatch = colour; map?.triggerRepaint(); },
+    setGroundColours(colours) { ({ hatch, counted } = colours); map?.triggerRepaint(); },
     setVisible(shown) { visible = shown; map?.triggerRepaint(); },
     setSmooth(on) { smooth = on; map?.triggerRepaint(); },
     capturedAtMs: (siteId) => sites.find(({ config }) => config.site.siteId === siteId)?.capturedAtMs ?? null,
@@ -219,19 +222,21 @@ in vec2 position; in vec2 share; out vec2 at; uniform mat4 matrix;
 void main() { at = share; gl_Position = matrix * vec4(position, 0.0, 1.0); }`;
 
 // Codes are read by whole cells (texelFetch). Smooth mixes the codes of known neighbours only; an unknown cell stays unknown.
+// Every unknown cell is hatched, more strongly where somebody is supposed to see: blank ground would read as calm. The lines rise to the right, as all hatches of the page.
 const FRAGMENT = `#version 300 es
 precision highp float;
 in vec2 at; out vec4 colour;
-uniform sampler2D codes, mask, colours; uniform ivec2 size; uniform vec3 hatch; uniform int smoothed; uniform float pixelRatio;
+uniform sampler2D codes, mask, colours; uniform ivec2 size; uniform vec3 hatch, counted; uniform int smoothed; uniform float pixelRatio;
 float codeAt(ivec2 cell) { return texelFetch(codes, clamp(cell, ivec2(0), size - 1), 0).r * 255.0; }
 void main() {
   vec2 grid = at * vec2(size);
   ivec2 cell = clamp(ivec2(floor(grid)), ivec2(0), size - 1);
   float code = codeAt(cell);
   if (code > 254.5) {
-    if (texelFetch(mask, cell, 0).r < 0.5) discard;
-    float stripe = mod((gl_FragCoord.x + gl_FragCoord.y) / pixelRatio, 8.0);
-    colour = stripe < 2.5 ? vec4(hatch, 1.0) * 0.85 : vec4(hatch, 1.0) * 0.2;
+    bool promised = texelFetch(mask, cell, 0).r > 0.5;
+    float stripe = mod((gl_FragCoord.x - gl_FragCoord.y) / pixelRatio, 9.0);
+    float line = smoothstep(0.0, 1.0, (promised ? 1.9 : 1.0) - min(stripe, 9.0 - stripe));
+    colour = vec4(hatch, 1.0) * mix(promised ? 0.16 : 0.05, promised ? 0.85 : 0.42, line);
     return;
   }
   if (smoothed == 1) {
@@ -244,4 +249,5 @@ void main() {
     if (weight > 0.0) code = floor(sum / weight + 0.5);
   }
   colour = texelFetch(colours, ivec2(int(code + 0.5), 0), 0);
+  if (colour.a == 0.0) colour = vec4(counted, 1.0) * 0.7;
 }`;

@@ -3,7 +3,7 @@ import { DENSITY_CODE_UNKNOWN, HEAT_STEPS_PEOPLE_PER_M2, PEOPLE_PER_M2_OF_CODE }
 
 export type Rgba = { r: number; g: number; b: number; alpha: number };
 
-/** Known and nearly empty: transparent, so that the ground stays readable. */
+/** Known and nearly empty: no colour of the ramp, but a plain fill (--counted), so that it is never taken for ground that nobody sees. */
 export const EMPTY_BELOW_PEOPLE_PER_M2 = 0.1;
 
 // Blue to magenta with growing cover: each step stands out from the ground by 6 of 100 in lightness (CIE L*) more than the one before, lighter on the dark

@@ -1,4 +1,4 @@
-// Which cells of a site somebody is supposed to see: where they are unknown, they are hatched; elsewhere nothing is promised and nothing drawn.
+// Which cells of a site somebody is supposed to see: where those are unknown, they are hatched strongly; elsewhere nothing is promised, and the hatch is quiet.
 import { footprint } from '../../crowd/ground.ts';
 import type { GridSpec, SitePoint } from '../../contract/geometry.ts';
 import type { SiteConfig } from '../../contract/site.ts';

@@ -1,7 +1,8 @@
 // A zone's figure with its interval, unit and age; a blind zone says why instead. Never a bare number.
 import { useTranslation } from 'react-i18next';
 import type { ZoneState } from '../../contract/zoneState.ts';
-import { useServerNowMs } from '../live/LiveProvider.tsx';
+import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { awaitsDemo } from './demoState.ts';
 import { perM2, plusMinus } from './format.ts';
 import { useFormat } from './useFormat.ts';
 
@@ -9,8 +10,9 @@ export function Figure({ state, short = false }: { state: ZoneState | undefined;
   const { t } = useTranslation();
   const { span } = useFormat();
   const nowMs = useServerNowMs();
+  const preparing = useScreen((screen) => state?.sight === 'blind' && awaitsDemo(screen, state.zoneId));
   if (state === undefined) return <span className="figure quiet">{t('unit.noFigure')}</span>;
-  if (state.sight === 'blind') return <span className="figure blind">{short ? t('level.blind') : t(`blind.${state.because}`)} <span className="age">{span(nowMs - state.sinceMs)}</span></span>;
+  if (state.sight === 'blind') return <span className="figure blind">{short ? t('level.blind') : preparing ? t('blind.demoPreparing') : t(`blind.${state.because}`)} <span className="age">{span(nowMs - state.sinceMs)}</span></span>;
   const { peoplePerM2Mean, peoplePerM2Error, capturedAtMs } = state.figures;
   const ageMs = nowMs - capturedAtMs;
   return (

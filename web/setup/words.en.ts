@@ -15,7 +15,7 @@ export const wordsEn = {
     placingTitle: 'Take the placing of {{name}} away?', placingText: 'The camera stays and counts people in its picture, but its figures leave the map until it is placed again.',
   },
   form: {
-    showPassword: 'Show or hide the password', keptSecret: 'stays as it is if left empty; never shown', asItIs: 'stays as it is', yes: 'yes', no: 'no', none: '– choose –', defaultIs: 'if left empty:',
+    showPassword: 'Show or hide the password', remove: 'Remove what is stored', keepStored: 'Keep what is stored', removed: 'is removed when you save', keptSecret: 'stays as it is if left empty; never shown', asItIs: 'stays as it is', yes: 'yes', no: 'no', none: '– choose –', defaultIs: 'if left empty:',
     fault: {
       required: 'needed', notANumber: 'this is not a number', notWhole: 'a whole number is needed', tooSmall: 'at least {{least}}', tooLarge: 'at most {{most}}',
       tooShort: 'at least {{least}} characters', tooLong: 'at most {{most}} characters', doesNotFit: 'does not look like what is asked for',
@@ -30,7 +30,7 @@ export const wordsEn = {
     edit: 'Change', editNamed: 'Change {{name}}', remove: 'Remove', removeNamed: 'Remove {{name}}', place: 'Place it', placeAgain: 'Placing', placeNamed: 'Place it: {{name}}', placeAgainNamed: 'Placing of {{name}}', turnOff: 'Turn off', turnOn: 'Turn on', turnOffNamed: 'Turn off {{name}}', turnOnNamed: 'Turn on {{name}}',
     column: { name: 'Name', state: 'Now', address: 'Address', do: 'What to do', kind: 'Kind', area: 'Area', limits: 'Limits, people/m²' },
   },
-  state: { starting: 'Starting', connecting: 'Connecting', counting: 'Counting', waiting: 'Waiting', off: 'Off', disabled: 'Turned off', unknown: 'No word from it yet', unplaced: 'not placed yet' },
+  state: { starting: 'Starting', connecting: 'Connecting', counting: 'Counting', waiting: 'Waiting', off: 'Off', disabled: 'Turned off', preparing: 'Demo video being prepared', unknown: 'No word from it yet', unplaced: 'not placed yet' },
   site: {
     addTitle: 'Add a site', name: 'Name of the site', namePlaceholder: 'e.g. Station square', nameMissing: 'The site needs a name.', width: 'West to east', depth: 'South to north',
     cell: 'Side of one cell of the heat map', cellHint: '1 m shows most; 2 or 4 m are for large places. {{cells}} cells.', tooLarge: '{{cells}} cells are too many (at most {{most}}). Make the site smaller, or make two of it.', tooFine: '{{cells}} cells are too many (at most {{most}}). Choose cells of {{cellM}} m or make the site smaller.',

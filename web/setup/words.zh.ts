@@ -17,7 +17,7 @@ export const wordsZh: SetupWords = {
     placingTitle: '取消 {{name}} 的标定?', placingText: '摄像机保留并继续统计画面中的人数,但重新标定之前,其数据不会显示在地图上。',
   },
   form: {
-    showPassword: '显示或隐藏密码', keptSecret: '留空则保持不变;不会显示', asItIs: '保持不变', yes: '是', no: '否', none: '– 请选择 –', defaultIs: '留空时为:',
+    showPassword: '显示或隐藏密码', remove: '删除已存内容', keepStored: '保留已存内容', removed: '保存时将被删除', keptSecret: '留空则保持不变;不会显示', asItIs: '保持不变', yes: '是', no: '否', none: '– 请选择 –', defaultIs: '留空时为:',
     fault: {
       required: '必填', notANumber: '这不是数字', notWhole: '需要整数', tooSmall: '不得小于 {{least}}', tooLarge: '不得大于 {{most}}',
       tooShort: '至少 {{least}} 个字符', tooLong: '最多 {{most}} 个字符', doesNotFit: '格式不符合要求',
@@ -32,7 +32,7 @@ export const wordsZh: SetupWords = {
     edit: '修改', editNamed: '修改 {{name}}', remove: '删除', removeNamed: '删除 {{name}}', place: '标定位置', placeAgain: '标定', placeNamed: '标定位置:{{name}}', placeAgainNamed: '标定:{{name}}', turnOff: '停用', turnOn: '启用', turnOffNamed: '停用 {{name}}', turnOnNamed: '启用 {{name}}',
     column: { name: '名称', state: '当前状态', address: '地址', do: '操作', kind: '类型', area: '面积', limits: '阈值,人/平方米' },
   },
-  state: { starting: '正在启动', connecting: '正在连接', counting: '正在计数', waiting: '等待重试', off: '已关闭', disabled: '已停用', unknown: '尚无消息', unplaced: '尚未标定' },
+  state: { starting: '正在启动', connecting: '正在连接', counting: '正在计数', waiting: '等待重试', off: '已关闭', disabled: '已停用', preparing: '演示视频准备中', unknown: '尚无消息', unplaced: '尚未标定' },
   site: {
     addTitle: '添加场地', name: '场地名称', namePlaceholder: '例如:站前广场', nameMissing: '请填写场地名称。', width: '东西长度', depth: '南北长度',
     cell: '热力图网格边长', cellHint: '1 米最细;2 或 4 米适合大场地。共 {{cells}} 个网格。', tooLarge: '{{cells}} 个网格过多(最多 {{most}})。请缩小场地,或分成两个。', tooFine: '{{cells}} 个网格过多(最多 {{most}})。请选用 {{cellM}} 米网格,或缩小场地。',

@@ -62,7 +62,7 @@ export function MapPage({ sound }: { sound: AlarmSound }) {
   return (
     <DeskContext value={desk}>
       <div className="map-page">
-        <SidePanel side="left" label={t('site.panel')} title={t('panel.left')} folded={leftFolded} onFold={setLeftFolded} widthFirst={280}>
+        <SidePanel side="left" label={t('site.panel')} title={t('panel.left')} folded={leftFolded} onFold={setLeftFolded} widthFirst={304}>
           <PlacesPanel searchRef={search} />
         </SidePanel>
         <main className="map-column">
@@ -71,7 +71,7 @@ export function MapPage({ sound }: { sound: AlarmSound }) {
           {overview.state === 'loading' && <div className="map-state" role="status"><strong>{t('state.loading')}</strong> {t('state.loadingLong')}</div>}
           {overview.state === 'broken' && <div className="map-state"><strong>{t('state.broken')}</strong><ProblemBox note={overview.problem} alert /><button type="button" className="plain" onClick={() => connection.refetch()}>{t('state.again')}</button></div>}
         </main>
-        <SidePanel side="right" label={t('alarms.title')} title={t('panel.right')} folded={rightFolded} onFold={setRightFolded} widthFirst={430}>
+        <SidePanel side="right" label={t('alarms.title')} title={t('panel.right')} folded={rightFolded} onFold={setRightFolded} widthFirst={464}>
           <AlarmPanel acknowledge={acknowledge} />
         </SidePanel>
       </div>

@@ -72,7 +72,7 @@ export function AddCamera({ sites, kinds, siteId: siteWanted }: { sites: readonl
       {step === 'site' && (
         <section className="setup-step" aria-label={t('add.step.site')}>
           {sites.length > 0 && (
-            <Radio.Group value={makesSite ? 'new' : 'there'} onChange={(value) => setMakesSite(value === 'new')} label={t('add.whichSite')}>
+            <Radio.Group value={makesSite ? 'new' : 'there'} onChange={(value) => setMakesSite(value === 'new')} label={t('add.whichSite')} mb="md">
               <div className="setup-kinds"><Radio value="there" label={t('add.siteThere')} /><Radio value="new" label={t('add.siteNew')} /></div>
             </Radio.Group>
           )}

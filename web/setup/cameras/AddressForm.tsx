@@ -10,11 +10,13 @@ import { clockWords, codecName } from './testWords.ts';
 
 export type TestState = { state: 'none' } | { state: 'trying' } | { state: 'saw'; answer: SensorTestAnswer } | { state: 'failed'; trouble: Trouble };
 
-export function AddressForm({ fields, answers, faults, kept, test, onChange, onTest, canTest }: {
+export function AddressForm({ fields, answers, faults, kept, removed, onRemove, test, onChange, onTest, canTest }: {
   fields: readonly FormField[];
   answers: FormAnswers;
   faults: Record<string, FormFault>;
   kept?: Record<string, string>;
+  removed?: ReadonlySet<string>;
+  onRemove?: (key: string, isRemoved: boolean) => void;
   test: TestState;
   onChange: (key: string, answer: string | boolean) => void;
   onTest: () => void;
@@ -24,7 +26,7 @@ export function AddressForm({ fields, answers, faults, kept, test, onChange, onT
   return (
     <div className="setup-address">
       <div>
-        <SchemaForm fields={fields} answers={answers} faults={faults} kept={kept} onChange={onChange} />
+        <SchemaForm fields={fields} answers={answers} faults={faults} kept={kept} removed={removed} onRemove={onRemove} onChange={onChange} />
       </div>
       {/* At the top, in sight however long the form is; by keyboard it comes after the fields. */}
       <div>

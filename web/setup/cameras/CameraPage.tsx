@@ -59,7 +59,7 @@ export function CameraPage({ config, sensor, kinds }: { config: SiteConfig; sens
           {!changesAddress ? <Button size="compact-sm" variant="default" onClick={() => setChangesAddress(true)}>{t('camera.changeAddress')}</Button> : (
             <>
               <p className="setup-quiet">{t('camera.keptHint')}</p>
-              <AddressForm fields={address.fields} answers={address.answers} faults={address.faults} kept={Object.fromEntries(address.fields.map((field) => [field.key, field.asks === 'secret' ? t('form.keptSecret') : t('form.asItIs')]))} test={address.test} onChange={address.change} onTest={() => void address.runTest()} canTest={Object.values(address.settings()).some((value) => typeof value === 'string' && value !== '')} />
+              <AddressForm fields={address.fields} answers={address.answers} faults={address.faults} kept={Object.fromEntries(address.fields.map((field) => [field.key, field.asks === 'secret' ? t('form.keptSecret') : t('form.asItIs')]))} removed={address.removed} onRemove={address.remove} test={address.test} onChange={address.change} onTest={() => void address.runTest()} canTest={Object.values(address.settings()).some((value) => typeof value === 'string' && value !== '')} />
             </>
           )}
           {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => void save()} onClose={() => setTrouble(null)} />}

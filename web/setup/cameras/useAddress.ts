@@ -14,8 +14,10 @@ export type Address = {
   runTest: () => Promise<void>;
   /** Everything that is filled in. */
   settings: () => Record<string, FormValue>;
-  /** Only what was typed since: what is on file stays. */
-  changedSettings: () => Record<string, FormValue>;
+  /** Only what was typed since: what is on file stays. Null takes it away. */
+  changedSettings: () => Record<string, FormValue | null>;
+  removed: ReadonlySet<string>;
+  remove: (key: string, isRemoved: boolean) => void;
 };
 
 /** Answers are kept for each kind, so that choosing another kind and coming back loses nothing. `kept`: keys that are on file. */
@@ -25,6 +27,7 @@ export function useAddress(kinds: Kinds, kind: string, kept?: ReadonlySet<string
   const [byKind, setByKind] = useState<Record<string, FormAnswers>>({});
   const [tests, setTests] = useState<Record<string, TestState>>({});
   const [wasAsked, setWasAsked] = useState(false);
+  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   // What is on file is not known here: an empty field leaves it as it is.
   const answers = byKind[kind] ?? (kept === undefined ? answersOfSettings(fields, {}) : {});
@@ -33,8 +36,13 @@ export function useAddress(kinds: Kinds, kind: string, kept?: ReadonlySet<string
   const check = () => { setWasAsked(true); return Object.keys(faults).length === 0; };
   const settings = () => settingsOfAnswers(fields, answers);
   return {
-    fields, answers, faults: shownFaults, test: tests[kind] ?? { state: 'none' }, isTouched: touched.size > 0, check, settings,
-    changedSettings: () => Object.fromEntries(Object.entries(settings()).filter(([key]) => touched.has(`${kind}.${key}`))),
+    fields, answers, faults: shownFaults, test: tests[kind] ?? { state: 'none' }, isTouched: touched.size > 0 || removed.size > 0, check, settings,
+    changedSettings: () => ({ ...Object.fromEntries(Object.entries(settings()).filter(([key]) => touched.has(`${kind}.${key}`))), ...Object.fromEntries([...removed].map((key) => [key, null])) }),
+    removed,
+    remove: (key, isRemoved) => {
+      setByKind((now) => ({ ...now, [kind]: { ...answers, [key]: '' } }));
+      setRemoved((now) => new Set(isRemoved ? [...now, key] : [...now].filter((each) => each !== key)));
+    },
     change: (key, answer) => {
       setByKind((now) => ({ ...now, [kind]: { ...answers, [key]: answer } }));
       setTouched((now) => new Set(now).add(`${kind}.${key}`));

@@ -68,7 +68,7 @@ export function SiteMap({ origin, grid, focus, focusKey, label, isCrosshair, onP
     if (map === null || focus.length === 0) return;
     const corners = focus.map((point) => lngLatOf(now.current.origin, point));
     const box: [number, number, number, number] = [Math.min(...corners.map((c) => c.lng)), Math.min(...corners.map((c) => c.lat)), Math.max(...corners.map((c) => c.lng)), Math.max(...corners.map((c) => c.lat))];
-    map.fitBounds(box, { padding: 36, duration: 0, maxZoom: 23 });
+    map.fitBounds(box, { padding: { top: 36, bottom: 44, left: 44, right: 56 }, duration: 0, maxZoom: 23 });
   };
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   useEffect(fit, [map, focusKey]);

@@ -4,10 +4,11 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Kinds } from '../../../contract/api.ts';
 import type { SitePoint } from '../../../contract/geometry.ts';
-import { DEFAULT_LIMITS, ZONE_KINDS, type ZoneKind } from '../../../contract/level.ts';
+import { DEFAULT_LIMITS, LEVELS, ZONE_KINDS, type ZoneKind } from '../../../contract/level.ts';
 import type { ProblemNote } from '../../../contract/problem.ts';
 import type { SiteConfig, Zone } from '../../../contract/site.ts';
 import { polygonAreaM2, zoneProblem } from '../../../crowd/zoneShape.ts';
+import { LevelShape } from '../../parts/LevelShape.tsx';
 import { setupApi, type Trouble } from '../api.ts';
 import { firstInvalid } from '../firstInvalid.ts';
 import { formFaults, formFields } from '../form/formFields.ts';
@@ -153,9 +154,9 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
           <div className="setup-area"><span>{t('zone.area')}</span> <strong className="setup-figure" data-area>{areaM2 === null ? '–' : `${areaM2.toFixed(areaM2 < 100 ? 1 : 0)} m²`}</strong></div>
           <Table className="setup-table" withRowBorders={false} verticalSpacing={2} horizontalSpacing={6}>
             <Table.Thead><Table.Tr><Table.Th scope="col">{t('zone.level')}</Table.Th><Table.Th scope="col">{t('zone.limit')}</Table.Th><Table.Th scope="col">{t('zone.peopleAtLimit')}</Table.Th></Table.Tr></Table.Thead>
-            <Table.Tbody>{LIMIT_KEYS.map((key) => (
+            <Table.Tbody>{LIMIT_KEYS.map((key, index) => (
               <Table.Tr key={key}>
-                <Table.Th scope="row"><span className={`setup-level ${key}`} aria-hidden="true" />{t(`zone.levels.${key}`)}</Table.Th>
+                <Table.Th scope="row"><LevelShape look={LEVELS[index + 1]!} /> {t(`zone.levels.${key}`)}</Table.Th>
                 <Table.Td><NumberField isLabelHidden label={t('zone.limitOf', { level: t(`zone.levels.${key}`) })} value={now.limits[key]} least={0.1} most={10} onSettle={settle} onChange={(value) => change((from) => (value === null ? from : { ...from, limits: { ...from.limits, [key]: value } }))} /></Table.Td>
                 <Table.Td>{areaM2 === null ? '–' : t('zone.people', { people: Math.round(areaM2 * now.limits[key]) })}</Table.Td>
               </Table.Tr>
