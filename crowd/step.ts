@@ -5,7 +5,7 @@ import type { Acknowledge, CommandAnswer, Input } from '../contract/decide.ts';
 import { higherLevel, type Level } from '../contract/level.ts';
 import { problemNote } from '../contract/problem.ts';
 import type { Reading } from '../contract/reading.ts';
-import type { ZoneState } from '../contract/zoneState.ts';
+import type { ZoneFigures, ZoneState } from '../contract/zoneState.ts';
 import { acknowledgeAlarm, type AlarmStep, endAlarm, followWish, holdAlarm, type Now, type OpenAlarm, type Wish } from './alarmMachine.ts';
 import { fits } from './blend.ts';
 import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
@@ -58,7 +58,7 @@ export const TICK_STEP_MOST_MS = 3000;
 const AHEAD_MOST_MS = 2000;
 /** A frame older than the newest by less than this came late and is passed over; by more, the camera's clock was set back. */
 const CAPTURE_BACK_MOST_MS = 3000;
-/** Less of a zone than this is not the zone. */
+/** Less of a zone than this is not the zone, unless what is seen is too dense by itself: calm there says nothing of the rest, a crush does. */
 export const SEEN_SHARE_LEAST = 0.25;
 const ANSWERS_MOST = 1000;
 const INSTANT_MOST_MS = 9e15;
@@ -221,9 +221,8 @@ function judgeAll(draft: Draft): void {
 
 function judgeZone(draft: Draft, zone: CompiledZone): void {
   const { state, now } = draft, { zoneId } = zone.zone;
-  const sum = state.fused!.sums[zone.index]!;
-  const seen = sum.figures !== null && sum.figures.seenShare >= SEEN_SHARE_LEAST;
-  const figures = seen ? sum.figures : null;
+  const sum = state.fused!.sums[zone.index]!, before = state.zones[zone.index]!;
+  const figures = sum.figures !== null && isEnough(zone, sum.figures, before) ? sum.figures : null;
   let level: Level = 'calm';
   if (zone.rules.length > 0) {
     // The rules' time is that of the freshest capture: a burst of late frames is judged by when they were taken.
@@ -235,17 +234,23 @@ function judgeZone(draft: Draft, zone: CompiledZone): void {
       const judged = rule.kind.judge({ place: { zone: zone.zone, figures }, settings: rule.settings, instantMs, memory });
       level = higherLevel(level, judged.level);
       if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
-      follow(draft, rule, judged.wish);
+      // What a sliver lacks says nothing of the rest: it may raise an alarm and never eases one.
+      follow(draft, rule, judged.wish?.level === null && figures !== null && figures.seenShare < SEEN_SHARE_LEAST ? null : judged.wish);
     }
   }
   if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures }); return; }
-  const before = draft.state.zones[zone.index]!, because = blindBecause(draft, zone);
+  const because = blindBecause(draft, zone);
   if (before.sight === 'blind' && before.because === because) return;
   setZone(draft, zone.index, {
     zoneId, sight: 'blind', because,
     sinceMs: before.sight === 'blind' ? before.sinceMs : now.wallMs,
     lastFigures: before.sight === 'seen' ? before.figures : before.lastFigures,
   });
+}
+
+function isEnough({ zone, rules }: CompiledZone, figures: ZoneFigures, before: ZoneState): boolean {
+  if (figures.seenShare >= SEEN_SHARE_LEAST) return true;
+  return rules.some(({ kind, settings }) => kind.pressing?.({ zone, figures }, settings, before.sight === 'seen') ?? false);
 }
 
 /** The reason that helps most: a camera that fell silent before one that was never heard, before a view that is too small. */

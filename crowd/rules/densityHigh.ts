@@ -37,6 +37,9 @@ const densityHigh: ZoneRule<Settings, Own> = {
     },
   },
   firstMemory: FIRST_LEVEL_MEMORY as Own,
+  pressing({ zone: { limits: { warningPeoplePerM2: limit } }, figures: { peoplePerM2Mean: value, peoplePerM2Error: error } }, settings, judgedBefore) {
+    return value >= (judgedBefore ? clearingLimit(limit, value, error, settings.clearShare) : limit);
+  },
   judge({ place: { zone, figures }, settings, instantMs, memory }) {
     if (figures === null) return { memory: heldLevel(memory) as Own, level: memory.level, wish: null };
     const { peoplePerM2Mean: value, peoplePerM2Error: error } = figures;

@@ -43,6 +43,11 @@ type Kind<Settings, Own> = {
 export type Expected = { atMs: number; level: Level; alarm: Level | null };
 export type ZoneRule<Settings = any, Own = any> = Kind<Settings, Own> & {
   place: 'zone';
+  /**
+   * Whether what is seen of a zone is so bad that it must be judged although it is less than SEEN_SHARE_LEAST. `judgedBefore`: it was judged a moment ago,
+   * and stays so until it is clearly better. Left out: never.
+   */
+  pressing?(sight: { zone: Zone; figures: ZoneFigures }, settings: Settings, judgedBefore: boolean): boolean;
   judge(look: Look<ZoneSight, Settings, Own>): Judgement<Own>;
   examples: { says: string; settings: RuleSettings; steps: (Expected & { peoplePerM2: number | null; errorPeoplePerM2?: number })[] }[];
 };

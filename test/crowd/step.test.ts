@@ -189,6 +189,36 @@ describe('silence and blindness', () => {
     drive.change(siteConfig({ version: 3, sensors: [sensorOf('one', { enabled: false })] }), 3000);
     expect(drive.zone('west')).toMatchObject({ because: 'noSensor' });
   });
+  /** Eight of the 64 m2 of the zone, nothing else. */
+  const sliver = (peoplePerM2: number) => (column: number) => (column === 1 ? peoplePerM2 : null);
+  test('BD5 a crush in the visible sliver alarms, and the zone is shown with its honest share', () => {
+    const drive = new Drive();
+    expect(path(drive.run(0, 10_000, sliver(3.3)), 'west')).toEqual([]);
+    expect(drive.zone('west')).toMatchObject({ sight: 'blind', because: 'tooLittleSeen' });
+    expect(path(drive.run(10_000, 16_000, sliver(5)), 'west')).toEqual(['null>raised:danger']);
+    expect(drive.zone('west')).toMatchObject({ sight: 'seen', level: 'danger', figures: { seenShare: 0.125, seenAreaM2: 8 } });
+    // Between the clearing limit, which is never within the error (HY9), and the limit it stays in sight; under it, it is blind.
+    drive.run(16_000, 18_000, sliver(3.1));
+    expect(drive.zone('west')).toMatchObject({ sight: 'seen', level: 'danger' });
+    drive.run(18_000, 18_500, sliver(2.4));
+    expect(drive.zone('west')).toMatchObject({ sight: 'blind', because: 'tooLittleSeen', lastFigures: { seenShare: 0.125 } });
+    drive.run(18_500, 19_000, sliver(3.1));
+    expect(drive.zone('west').sight).toBe('blind');
+  });
+  test('BD6 a sliver never eases an alarm, a look at the zone does', () => {
+    const drive = new Drive(siteConfig({ zones: [zoneAt('west', 1, { rules: { densityHigh: { alarmFromLevel: 'danger' } } }), zoneAt('east', 11)] }));
+    expect(path(drive.run(0, 6000, west(5)), 'west')).toEqual(['null>raised:danger']);
+    expect(path(drive.run(6000, 30_000, sliver(3.6)), 'west')).toEqual([]);
+    expect(drive.zone('west')).toMatchObject({ sight: 'seen', level: 'warning' });
+    expect(path(drive.run(30_000, 60_000, sliver(0)), 'west')).toEqual([]);
+    expect(drive.zone('west').sight).toBe('blind');
+    expect(path(drive.run(60_000, 90_000, west(0)), 'west')).toEqual(['raised>easing:danger', 'easing>closed:danger']);
+  });
+  test('BD7 a zone that no rule watches is never judged by a sliver', () => {
+    const drive = new Drive(siteConfig({ zones: [zoneAt('west', 1, { rules: { densityHigh: { enabled: false } } })] }));
+    drive.run(0, 2000, sliver(8));
+    expect(drive.zone('west')).toMatchObject({ sight: 'blind', because: 'tooLittleSeen' });
+  });
   test('SI1 a camera that falls silent is an alarm after ten seconds, and closes after five of pictures', () => {
     const drive = new Drive();
     drive.run(0, 1000, 1);
