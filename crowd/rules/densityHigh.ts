@@ -32,8 +32,8 @@ const densityHigh: ZoneRule<Settings, Own> = {
       densityFalling: '{peoplePerM2} ± {errorPeoplePerM2} people/m², below {limitPeoplePerM2} for {forMs}.',
     },
     zh: {
-      densityAbove: '{peoplePerM2} ± {errorPeoplePerM2} 人/㎡,限值 {limitPeoplePerM2},已持续 {forMs}。',
-      densityFalling: '{peoplePerM2} ± {errorPeoplePerM2} 人/㎡,低于 {limitPeoplePerM2} 已 {forMs}。',
+      densityAbove: '{peoplePerM2} ± {errorPeoplePerM2} 人/m²,限值 {limitPeoplePerM2},已持续 {forMs}。',
+      densityFalling: '{peoplePerM2} ± {errorPeoplePerM2} 人/m²,低于 {limitPeoplePerM2} 已 {forMs}。',
     },
   },
   firstMemory: FIRST_LEVEL_MEMORY as Own,
