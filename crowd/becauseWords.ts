@@ -14,7 +14,7 @@ export function shownFigure(name: string, value: number | string | null, languag
   if (typeof value === 'string') return value;
   if (/PerM2$/i.test(name)) return value.toFixed(1);
   if (/Share$/i.test(name)) return `${Math.round(value * 100)} %`;
-  if (/Ms$/.test(name)) {
+  if (name.endsWith('Ms')) {
     const seconds = Math.max(0, Math.round(value / 1000));
     if (seconds < 120) return language === 'zh' ? `${seconds} 秒` : `${seconds} s`;
     const minutes = Math.round(seconds / 60);

@@ -111,7 +111,7 @@ function owning(fused: Fused, zonesChanged: boolean): Fused {
 function sameSight(a: Reading, b: Reading): boolean {
   const one = a.window, other = b.window;
   if (one.columnFirst !== other.columnFirst || one.rowFirst !== other.rowFirst || one.columns !== other.columns || one.rows !== other.rows) return false;
-  return a.weightCodes.length === b.weightCodes.length && sameCodes(a, b);
+  return sameCodes(a, b);
 }
 
 /** They nearly always are the same, so looking at every cell, four at a time and without a branch, is the short way. */
@@ -132,8 +132,8 @@ function sumAnew(site: CompiledSite, zone: CompiledZone, fresh: Fresh, work: Zon
   const trustSum = new Float64Array(cells.length);
   const seen: { sensor: number; reading: Reading; inZone: number[]; inReading: number[] }[] = [];
   for (let sensor = 0; sensor < fresh.length; sensor++) {
-    const reading = fresh[sensor];
-    if (reading == null || !windowsMeet(reading.window, zone.window)) continue;
+    const reading = fresh[sensor]!;
+    if (reading === null || !windowsMeet(reading.window, zone.window)) continue;
     const { window } = reading, inZone: number[] = [], inReading: number[] = [];
     for (let i = 0; i < cells.length; i++) {
       const column = (cells[i]! % columns) - window.columnFirst, row = Math.floor(cells[i]! / columns) - window.rowFirst;

@@ -186,7 +186,7 @@ function adopt(draft: Draft): void {
   const sensors: SensorTrack[] = [], tracks = new Map(state.sensors.map((track) => [track.sensorId, track]));
   for (const [sensorId, { sensor, watched }] of site.sensors) {
     const old = tracks.get(sensorId);
-    const holds = watched && sameGrid && old?.reading != null && old.reading.calibrationVersion === sensor.calibration!.version;
+    const holds = watched && sameGrid && old !== undefined && old.reading !== null && old.reading.calibrationVersion === sensor.calibration!.version;
     if (holds) { sensors.push(old); continue; }
     // Newly placed, switched on or placed anew: its silence counts from now, or a camera that was just set up would be silent at once.
     const waitsStill = watched && old !== undefined && old.watchedFromRunMs !== null && old.reading === null;

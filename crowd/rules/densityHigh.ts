@@ -1,8 +1,8 @@
 // Too many people on the ground of a zone: the mean density against the zone's limits, with dwell and hysteresis.
 import Type from 'typebox';
-import { levelRank, limitOf, LEVELS, type Level } from '../../contract/level.ts';
+import { levelRank, limitOf } from '../../contract/level.ts';
 import { literals, strictObject } from '../../contract/schema.ts';
-import { FIRST_LEVEL_MEMORY, heldLevel, nextLevel, RAISED, type LevelMemory } from '../hysteresis.ts';
+import { FIRST_LEVEL_MEMORY, heldLevel, nextLevel, type RAISED, type LevelMemory } from '../hysteresis.ts';
 import { because, type ZoneRule } from './ruleKind.ts';
 
 const Settings = strictObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AlarmChanged } from '../../contract/alarm.ts';
 import { firstState, zoneStates } from '../../crowd/step.ts';
-import { Drive, path, readingOf, sensorOf, siteConfig, START_MS, zoneAt } from './plainSite.ts';
+import { Drive, path, type readingOf, sensorOf, siteConfig, START_MS, zoneAt } from './plainSite.ts';
 
 const west = (peoplePerM2: number) => (column: number) => (column < 10 ? peoplePerM2 : 0.2);
 
