@@ -3,7 +3,10 @@ import Type from 'typebox';
 import { Level } from './level.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 
-/** Figures of one zone. Errors are one standard deviation; the 90 % interval is +-1.645 of it. */
+/** Half of the 90 % interval, in standard deviations: what stands behind a "±" wherever a person reads it. */
+export const HALF_INTERVAL_90 = 1.645;
+
+/** Figures of one zone. Errors are one standard deviation. */
 export const ZoneFigures = strictObject({
   peoplePerM2Mean: Type.Number({ minimum: 0 }),
   peoplePerM2Error: Type.Number({ minimum: 0 }),

@@ -1,5 +1,6 @@
 // The sentence that says why an alarm is there, from the rule's own words and the figures of the alarm. Used by screens, and by whatever sends an alarm on.
 import type { Because } from '../contract/alarm.ts';
+import { HALF_INTERVAL_90 } from '../contract/zoneState.ts';
 
 /** `words`: code -> template of one language, as each rule's file has it. The unit of a figure follows from its name. */
 export function becauseSentence(words: Record<string, string>, because: Because, language: 'en' | 'zh'): string {
@@ -8,10 +9,11 @@ export function becauseSentence(words: Record<string, string>, because: Because,
   return template.replace(/\{(\w+)\}/g, (_, key: string) => shownFigure(key, because.values[key] ?? null, language));
 }
 
-/** ...PeoplePerM2 with one decimal, ...Ms as seconds or minutes with their unit, ...Share as percent, null as a dash. */
+/** error...PerM2, one standard deviation, as half of its 90 % interval (as beside every other figure on the page), ...PerM2 with one decimal, ...Ms as seconds or minutes with their unit, ...Share as percent, null as a dash. */
 export function shownFigure(name: string, value: number | string | null, language: 'en' | 'zh'): string {
   if (value === null) return '–';
   if (typeof value === 'string') return value;
+  if (/^error\w*PerM2$/.test(name)) return (HALF_INTERVAL_90 * value).toFixed(1);
   if (/PerM2$/i.test(name)) return value.toFixed(1);
   if (/Share$/i.test(name)) return `${Math.round(value * 100)} %`;
   if (name.endsWith('Ms')) {

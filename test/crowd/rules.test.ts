@@ -86,6 +86,8 @@ test('RU5 a sentence shows each figure in its unit', () => {
   expect(shownFigure('forMs', 180_000, 'zh')).toBe('3 分钟');
   expect(shownFigure('silentMs', null, 'zh')).toBe('–');
   expect(becauseSentence({}, { code: 'gone', values: {} }, 'en')).toBe('gone');
+  // An error is kept as one standard deviation and read as half of the 90 % interval, as beside every other figure on the page.
+  expect(becauseSentence({ dense: '{peoplePerM2} ± {errorPeoplePerM2}' }, { code: 'dense', values: { peoplePerM2: 5, errorPeoplePerM2: 1 } }, 'en')).toBe('5.0 ± 1.6');
 });
 test('RU6 settings of a rule that is not there are refused at the border', () => expect(ruleSettingsProblem({ queueBlocked: {} }, kinds)?.code).toBe('inputWrong'));
 test('RU7 every default limit grows', () => { for (const limits of Object.values(DEFAULT_LIMITS)) expect(Object.values(limits)).toEqual(Object.values(limits).toSorted((a, b) => a - b)); });

@@ -1,4 +1,5 @@
 // Numbers, spans and instants as the wall shows them: tabular, 24 h with seconds, never a number without its unit.
+import { HALF_INTERVAL_90 } from '../../contract/zoneState.ts';
 import type { Language } from '../words/words.ts';
 
 const UNITS = { en: { s: ' s', min: ' min', h: ' h', d: ' d' }, zh: { s: ' 秒', min: ' 分', h: ' 小时', d: ' 天' } } as const;
@@ -26,7 +27,7 @@ export function clockWords(atMs: number, nowMs: number = atMs): string {
 
 export const perM2 = (value: number) => value.toFixed(1);
 /** Half of the 90 % interval, from one standard error. */
-export const halfInterval90 = (error: number) => 1.645 * error;
+export const halfInterval90 = (error: number) => HALF_INTERVAL_90 * error;
 /** At least the last digit that is shown: an interval of nothing would be a claim. */
 export const plusMinus = (error: number) => Math.max(0.1, halfInterval90(error)).toFixed(1);
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
