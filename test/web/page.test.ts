@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runDecide } from '../../worker/decide.ts';
 import { topics } from '../../store/bus/bus.ts';
-import { axeFaults, builtPage, cameraForTest, choose, openBrowser, pixelsOf, placeForTest, pmtilesOfOneTile, shots, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
+import { axeFaults, builtPage, cameraForTest, choose, groundAt, openBrowser, pixelsOf, placeForTest, pmtilesOfOneTile, shots, SPY_ON_TONES, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
 
 const HOTTEST: [number, number, number] = [218, 53, 138];
@@ -26,6 +26,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     browser = await openBrowser();
     page = browser.pages()[0] ?? await browser.newPage();
     seen = watched(page, server.address);
+    await page.addInitScript(SPY_ON_TONES);
   }, 180_000);
   afterAll(async () => {
     camera?.stop();
@@ -47,12 +48,13 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     place = await placeForTest(server);
     camera = cameraForTest(server, place);
     camera.crowd(6);
-    await startDecider();
     await page.reload();
     await until('the camera is painted', () => page.evaluate(`(window.__crowdlight.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
     const painted = await page.evaluate('window.__crowdlight.painted') as { capturedAtMs: number; paintedAtMs: number };
     expect(painted.paintedAtMs - painted.capturedAtMs).toBeGreaterThanOrEqual(0);
     await until('the hottest colour is on the map', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
+    // Only now, so that the alarm is new to this page however slow its loading was.
+    await startDecider();
     await page.locator(`.zone-label[data-zone-id="${place.farZoneId}"][data-look="blind"]`).waitFor();
     expect(Number(await page.locator('.legend-time').getAttribute('data-true-for'))).toBeGreaterThan(Date.now() - 5000);
   });
@@ -83,7 +85,26 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     await other.close();
   });
 
+  for (const theme of ['light', 'dark'] as const) {
+    test(`WB12 in ${theme}, ground that was counted and is empty is plain; ground that nobody sees is hatched, more strongly where somebody should see it`, async () => {
+      await choose(page, { theme, language: 'en' });
+      await until('the camera is painted', () => page.evaluate(`(window.__crowdlight.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
+      await until('the label has its place', async () => await page.locator(`.zone-label[data-zone-id="${place.zoneId}"]`).count() === 1);
+      // Between the lines of the graticule, ten metres apart, and beside the labels.
+      const empty = await groundAt(page, place, { xM: 18, yM: 27 }), unseen = await groundAt(page, place, { xM: 55, yM: 36 }), unseenZone = await groundAt(page, place, { xM: 4, yM: 3.5 });
+      expect(empty.colours, JSON.stringify(empty)).toBe(1);
+      expect(unseen.contrast, JSON.stringify(unseen)).toBeGreaterThan(12);
+      expect(unseenZone.contrast, JSON.stringify({ unseen, unseenZone })).toBeGreaterThan(unseen.contrast * 1.5);
+      expect(Math.abs(empty.mean - unseen.mean)).toBeGreaterThan(4);
+      expect(await text('.legend')).toMatch(/under 0\.1.* unknown no camera looks here/);
+      await page.screenshot({ path: join(shots, `ground-${theme}.png`) });
+    }, 40_000);
+  }
+
   test('WB5 rows stay where they are under the pointer; what is new waits and is counted', async () => {
+    // A browser plays nothing before the first click.
+    await page.locator('.brand').click();
+    await page.locator('.sound-blocked').waitFor({ state: 'detached' });
     const list = page.locator('.alarm-list');
     await list.hover();
     const order = await page.locator('.alarm-row').evaluateAll('(rows) => rows.map((row) => row.dataset.alarmId)') as string[];
@@ -95,8 +116,90 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
       expect(await page.locator('.alarm-row').evaluateAll('(rows) => rows.map((row) => row.dataset.alarmId)')).toEqual(order);
       await page.mouse.move(5, 300);
       await page.locator('.alarm-row', { hasText: 'Market' }).first().waitFor();
+      expect((await page.evaluate('window.tonesForTest') as number[]).filter((hertz) => hertz === 932).length, 'five beeps for a new critical alarm').toBeGreaterThanOrEqual(5);
     } finally { secondCamera.stop(); }
   }, 40_000);
+
+  test('WB13 the map goes to a new alarm while "follow alarms" is on, and stays where it is while it is off', async () => {
+    const middle = () => page.evaluate('document.querySelector(".camera-mark").getBoundingClientRect().x') as Promise<number>;
+    const follow = page.getByLabel('Follow alarms');
+    const places = [await placeForTest(server, 'Pier', 0.004), await placeForTest(server, 'Harbour', 0.006)];
+    const cameras = places.map((one) => cameraForTest(server, one));
+    try {
+      await page.reload();
+      await page.locator(`.zone-label[data-zone-id="${places[1]!.zoneId}"]`).waitFor({ state: 'attached' });
+      await page.waitForTimeout(700);
+      const before = await middle();
+      cameras[0]!.crowd(7);
+      await page.locator('.alarm-row', { hasText: 'Pier' }).first().waitFor({ timeout: 15_000 });
+      await page.waitForTimeout(800);
+      expect(await middle()).toBe(before);
+      await follow.check();
+      cameras[1]!.crowd(7);
+      await page.locator('.alarm-row', { hasText: 'Harbour' }).first().waitFor({ timeout: 15_000 });
+      const label = page.locator(`.zone-label[data-zone-id="${places[1]!.zoneId}"]`), map = (await page.locator('.map-host').boundingBox())!;
+      await until('the map is at the new alarm', async () => { const box = await label.boundingBox(); return box !== null && box.x > map.x && box.x < map.x + map.width && box.y > map.y && box.y < map.y + map.height; }, 15_000);
+      await follow.uncheck();
+    } finally {
+      for (const one of cameras) one.stop();
+      for (const one of places) expect((await server.send('DELETE', `/api/sites/${one.siteId}`)).status).toBe(204);
+    }
+  }, 60_000);
+
+  test('WB14 the last two hours of a zone: figures as a line, minutes of few people without a number, and gaps', async () => {
+    const thisMinuteMs = Math.floor(Date.now() / 60_000) * 60_000;
+    const minutes = Array.from({ length: 100 }, (_, index) => 100 - index).filter((ago) => ago < 40 || ago >= 60).map((ago) => ({
+      zoneId: place.zoneId,
+      minute: ago >= 80 ? { minuteAtMs: thisMinuteMs - ago * 60_000, kept: 'few' as const } : { minuteAtMs: thisMinuteMs - ago * 60_000, kept: 'figures' as const, peoplePerM2Mean: ago >= 60 ? 1.5 : 4.5, peoplePerM2Error: 0.2, peoplePerM2Peak: ago >= 60 ? 2 : 6.4, peopleCount: 500, seenShare: 1 },
+    }));
+    await server.store.keepZoneMinutes(place.siteId, minutes);
+    await page.locator(`.places [aria-label="Square"] .row`, { hasText: 'East gate' }).click();
+    await page.locator('.curve .uplot').waitFor();
+    expect(await page.locator('.curve .uplot').getAttribute('aria-label')).toBe('Last 2 hours: 1.5–4.5 people/m²');
+    expect(await text('[data-zone-card]')).toMatch(/Minutes with fewer than three people keep no number/);
+    // What is drawn, minute by minute: columns of the canvas in which the line of the mean stands.
+    const drawn = await page.evaluate(`(() => {
+      const canvas = document.querySelector('.curve canvas'), { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const box = document.querySelector('.curve .u-over'), ratio = canvas.width / canvas.getBoundingClientRect().width;
+      const left = (box.getBoundingClientRect().left - canvas.getBoundingClientRect().left) * ratio, plotWidth = box.clientWidth * ratio;
+      // The line is the text's own grey, brighter than the limits, the band and the grid in each part.
+      const isLine = (at) => data[at] > 180 && data[at + 1] > 180 && data[at + 2] > 180 && data[at + 3] > 180;
+      const rowOf = (minutesAgo) => {
+        const x = Math.round(left + plotWidth * (1 - minutesAgo / 120));
+        for (let y = 0; y < height; y++) for (let dx = -1; dx <= 1; dx++) if (isLine((y * width + x + dx) * 4)) return y;
+        return null;
+      };
+      return { busy: rowOf(20), quiet: rowOf(70), gap: rowOf(50), few: rowOf(86), height };
+    })()`) as { busy: number | null; quiet: number | null; gap: number | null; few: number | null };
+    expect(drawn.gap, JSON.stringify(drawn)).toBeNull();
+    expect(drawn.few, JSON.stringify(drawn)).toBeNull();
+    expect(drawn.busy, JSON.stringify(drawn)).not.toBeNull();
+    expect(drawn.quiet!, 'fewer people are lower on the curve').toBeGreaterThan(drawn.busy!);
+    await page.screenshot({ path: join(shots, 'curve.png') });
+    await page.keyboard.press('Escape');
+  }, 40_000);
+
+  test('WB15 the map fits again when the window is resized, until somebody has moved it', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('button', { name: 'Show all' }).click();
+    // The cameras of two places: signs of a fixed size at fixed spots.
+    const marks = () => Promise.all([0, 1].map(async (index) => (await page.locator('.camera-mark').nth(index).boundingBox())!));
+    const inSight = async () => { const map = (await page.locator('.map-host').boundingBox())!; return (await marks()).every((box) => box.x > map.x && box.x + box.width < map.x + map.width && box.y > map.y && box.y < map.y + map.height); };
+    const apart = async () => { const [one, other] = await marks(); return Math.abs(one!.x - other!.x); };
+    await until('both places are in sight', inSight, 15_000);
+    await page.waitForTimeout(600);
+    const narrow = await apart();
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await until('they are farther apart', async () => await apart() > narrow * 1.2 && await inSight(), 15_000);
+    await page.getByRole('button', { name: 'Closer' }).click();
+    await page.waitForTimeout(600);
+    const close = await apart();
+    await page.setViewportSize({ width: 1000, height: 720 });
+    await page.waitForTimeout(600);
+    expect(await apart()).toBeCloseTo(close, 0);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.getByRole('button', { name: 'Show all' }).click();
+  }, 30_000);
 
   test('WB6 the picture of a camera comes once a second and leaves with its card', async () => {
     const jpeg = Buffer.from(await page.evaluate(`(async () => {
@@ -175,6 +278,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
 
   test('WB8 a silent camera is unknown after 5 s: the heat goes, the ground is hatched, and the legend says so', async () => {
     await choose(page, { theme: 'dark', language: 'en' });
+    await page.locator('.zone-label').first().waitFor(); // the map is there and can be sent
     await page.locator('.place .name', { hasText: 'Square' }).click();
     await until('the heat is there', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
     camera.pause(true);

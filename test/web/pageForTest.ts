@@ -71,6 +71,33 @@ export async function pixelsOf(page: Page, colour: [number, number, number], nea
   })()`) as number;
 }
 
+/** What a spot of the site looks like on the map, a few pixels wide: how many colours, and how much their red parts differ. Scaled by two marks whose places are known. */
+export async function groundAt(page: Page, place: PlaceForTest, { xM, yM }: { xM: number; yM: number }): Promise<{ colours: number; contrast: number; mean: number }> {
+  const boxOf = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
+  const zone = place.config.zones.find(({ zoneId }) => zoneId === place.zoneId)!;
+  const camera = await boxOf(`.camera-mark[aria-label*="${place.sensor.name}"]`), label = await boxOf(`.zone-label[data-zone-id="${place.zoneId}"]`);
+  const north = Math.max(...zone.polygon.map((corner) => corner.yM)), { position } = place.sensor.calibration!;
+  const cameraY = camera.y + camera.height / 2, zoneY = label.y + label.height + 3, pxPerM = (cameraY - zoneY) / (north - position.yM);
+  const at = { x: camera.x + camera.width / 2 + (xM - position.xM) * pxPerM, y: cameraY - (yM - position.yM) * pxPerM };
+  const side = 16;
+  const picture = (await page.screenshot({ clip: { x: at.x - side / 2, y: at.y - side / 2, width: side, height: side } })).toString('base64');
+  return await page.evaluate(`(async () => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob('${picture}'), (letter) => letter.charCodeAt(0))], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height), context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const reds = [], colours = new Set();
+    for (let at = 0; at < data.length; at += 4) { reds.push(data[at]); colours.add(data[at] * 65536 + data[at + 1] * 256 + data[at + 2]); }
+    return { colours: colours.size, contrast: Math.max(...reds) - Math.min(...reds), mean: reds.reduce((sum, red) => sum + red, 0) / reds.length };
+  })()`) as { colours: number; contrast: number; mean: number };
+}
+
+/** Notes every tone that the page starts, with its pitch; the sound itself is the browser's own. */
+export const SPY_ON_TONES = `
+  window.tonesForTest = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { window.tonesForTest.push(this.frequency.value); return start.apply(this, when); };`;
+
 export type PlaceForTest = { config: SiteConfig; siteId: string; zoneId: string; farZoneId: string; sensor: Sensor };
 
 /** A square with one placed camera, a zone in its sight that alarms within half a second, and one that no camera sees. */
@@ -96,7 +123,7 @@ export function cameraForTest(server: ServerForTest, place: PlaceForTest) {
     const densityCodes = new Uint8Array(cells);
     for (let cell = 0; cell < cells; cell++) {
       const xM = window.columnFirst + (cell % window.columns), yM = window.rowFirst + Math.floor(cell / window.columns);
-      densityCodes[cell] = densityCode(xM >= 22 && xM < 38 && yM >= 8 && yM < 24 ? peoplePerM2 : 0.3);
+      densityCodes[cell] = densityCode(xM >= 22 && xM < 38 && yM >= 8 && yM < 24 ? peoplePerM2 : yM < 24 ? 0.3 : 0);
     }
     const nowMs = Date.now();
     return { siteId: place.siteId, sensorId: place.sensor.sensorId, epoch: 1, seq: ++seq, capturedAtMs: nowMs - 40, heardAtMs: nowMs - 20, calibrationVersion: place.sensor.calibration!.version, modelId: 'test', peopleInPicture: 100 * peoplePerM2,
