@@ -301,6 +301,25 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     await setTheme('dark', 'en');
   });
 
+  test('SU13 an optional setting of a saved camera is taken away by its own button; what is not touched stays', async () => {
+    const { siteId } = (await overview()).sites[0]!.site;
+    const { body } = await server.send('POST', `/api/sites/${siteId}/sensors`, { name: 'Old gate', kind: 'rtsp', settings: { url: 'rtsp://127.0.0.1:9/main', subUrl: 'rtsp://127.0.0.1:9/sub', user: 'op', password: 'geheim' } }) as { body: { sensorId: string } };
+    await open(`/setup/cameras/${body.sensorId}`);
+    await page.getByRole('button', { name: 'Change the address or password' }).click();
+    // Nothing can be counted without an address: it has no such button.
+    await page.getByRole('button', { name: 'Remove what is stored: Password' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Remove what is stored: Address', exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Remove what is stored: Address of the small stream' }).click();
+    await page.getByRole('button', { name: 'Remove what is stored: User' }).click();
+    await page.getByRole('button', { name: 'Keep what is stored: User' }).click();
+    await shot('17-take-away');
+    expect(await axeFaults()).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('link', { name: 'Change Old gate' }).waitFor();
+    expect((await server.store.sensorSource(body.sensorId))!.settings).toEqual({ url: 'rtsp://127.0.0.1:9/main', user: 'op', password: 'geheim' });
+    await server.send('DELETE', `/api/sensors/${body.sensorId}`);
+  });
+
   test('SU11 removing asks what goes with it, and for a site its name', async () => {
     await open('/setup');
     await page.getByRole('button', { name: 'Remove Mine' }).click();
