@@ -66,7 +66,7 @@ describe('house', () => {
 
   // product.md, "What it never does": kept by construction. No name of an identity may stand in any schema, table, message or code.
   const IDENTITY = /\b\w*(person|people|pedestrian|track|face|plate|body|head)_?(id|uuid|embedding|crop|gallery|descriptor)s?\b|\b(reidentif\w*|re_?id(entif\w*)?|licen[cs]e_?plate\w*|face_?recogni\w*|watch_?list\w*|gait_?(recogni|signature)\w*|bounding_?box\w*|trajector(y|ies)_?of_?person\w*|ethnicit\w*|gender|skin_?colou?r_?of\w*)\b/i;
-  test('PR1 no schema, table, message or code names an identity of a person', () => {
+  test('PV1 no schema, table, message or code names an identity of a person', () => {
     const wrong = Object.keys(MAY_IMPORT).flatMap(filesOf).flatMap((file) => {
       const found = IDENTITY.exec(codeOf(file));
       return found === null ? [] : [`${file}: ${found[0]}`];
@@ -74,7 +74,7 @@ describe('house', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('PR2 no page and no server code speaks to another origin', () => {
+  test('PV2 no page and no server code speaks to another origin', () => {
     const allowed = /https?:\/\/(127\.0\.0\.1|localhost|\[::1\]|www\.w3\.org\/|json-schema\.org\/|\$\{)/;
     const wrong = ['web', 'server', 'worker', 'store'].flatMap(filesOf).flatMap((file) => [...codeOf(file).matchAll(/https?:\/\/[^\s'"`)]+/g)].map((match) => match[0]).filter((address) => !allowed.test(address)).map((address) => `${file}: ${address}`));
     expect(wrong).toEqual([]);
