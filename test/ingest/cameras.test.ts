@@ -310,4 +310,21 @@ suite(`two ingests${why === null ? '' : ` (skipped: ${why})`}`, () => {
       expect(performance.now() - startedMs).toBeLessThan(2500);
     } finally { await world.close(); }
   }, 60_000);
+
+  test('CA20 a file that a busy machine could not play in time goes on from now, and what it passed over is counted as dropped', async () => {
+    const world = await openWorld();
+    try {
+      await world.ingest();
+      await world.add('street', 'file', { path: VIDEOS.vtest });
+      await counting(world, 'street');
+      const before = world.statuses.get('street')!, [host] = world.ingests[0]!.hosts();
+      process.kill(host!.pid, 'SIGSTOP');
+      await new Promise((done) => setTimeout(done, 3000));
+      process.kill(host!.pid, 'SIGCONT');
+      await until(() => world.statuses.get('street')!.framesDropped >= before.framesDropped + 3, 10_000, () => world.statuses.get('street'));
+      const counted = world.statuses.get('street')!.framesCounted;
+      await until(() => world.statuses.get('street')!.framesCounted >= counted + 4, 10_000, () => world.statuses.get('street'));
+      expect(world.statuses.get('street')).toMatchObject({ phase: 'counting', attempt: 0 });
+    } finally { await world.close(); }
+  }, 60_000);
 });

@@ -137,7 +137,7 @@ export function openSession(options: SessionOptions): Session {
     const seenMs: number[] = [];
     let announced = false, dueMs: number | null = null, heardAtMs = Date.now(), decodedThisRound = 0, emptyRounds = 0;
     // A file: the wall clock at which its first frame is due, and how much earlier rounds add.
-    let paceFromMs = null as number | null, endMs = 0;
+    let paceFromMs = null as number | null, pacedMs = null as number | null, endMs = 0;
 
     for (;;) {
       if (stopped) return { problem: null, atEnd: false };
@@ -156,7 +156,7 @@ export function openSession(options: SessionOptions): Session {
         if (await context.seekFrame(stream.index, stream.startTime === C.AV_NOPTS_VALUE ? 0n : stream.startTime, C.AVSEEK_FLAG_BACKWARD) < 0) return { problem: null, atEnd: true };
         // The next round goes on where this one ended; a file is dated by our clock, so only the pace knows of rounds.
         if (paceFromMs !== null) paceFromMs += endMs;
-        endMs = 0; keySeen = false; dueMs = null;
+        endMs = 0; pacedMs = null; keySeen = false; dueMs = null;
         continue;
       }
       if (packet.streamIndex !== stream.index) { packet.unref(); continue; }
@@ -185,8 +185,13 @@ export function openSession(options: SessionOptions): Session {
       endMs = Math.max(endMs, packetMs + (seenMs.length > 1 ? seenMs[1]! - seenMs[0]! : 40));
       const earlyMs = paceFromMs + packetMs - Date.now();
       // Fallen behind by more than a second, or a jump in the file's own times: go on from here, never in a burst.
-      if (earlyMs < -1000 || earlyMs > 5000) paceFromMs = Date.now() - packetMs;
-      else if (earlyMs > 1) await pause(earlyMs);
+      if (earlyMs < -1000 || earlyMs > 5000) {
+        paceFromMs = Date.now() - packetMs;
+        // A camera would have sent on meanwhile: what could not be looked at in time is dropped, and overload shows.
+        const isJump = pacedMs !== null && Math.abs(packetMs - pacedMs) > 1000;
+        if (earlyMs < 0 && !isJump) { const lost = Math.round(-earlyMs / everyMs); counters.framesChosen += lost; counters.framesDropped += lost; }
+      } else if (earlyMs > 1) await pause(earlyMs);
+      pacedMs = packetMs;
     }
 
     function decode(packet: Packet | null): void {
