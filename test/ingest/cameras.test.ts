@@ -327,4 +327,20 @@ suite(`two ingests${why === null ? '' : ` (skipped: ${why})`}`, () => {
       expect(world.statuses.get('street')).toMatchObject({ phase: 'counting', attempt: 0 });
     } finally { await world.close(); }
   }, 60_000);
+
+  test('CA21 rtsps: over TLS with a certificate that the camera signed itself, digest login included', async () => {
+    const server = await startRtspServer({ ...LOGIN, tls: true, paths: [{ path: '/tls', codec: 'h264', auth: true, parts: [{ file: VIDEOS.highStreet, ...small }] }] });
+    const world = await openWorld();
+    try {
+      expect(server.url('/tls')).toMatch(/^rtsps:/);
+      await world.ingest();
+      await world.add('tls', 'rtsps', { url: server.url('/tls', LOGIN) });
+      await counting(world, 'tls');
+      expect(world.statuses.get('tls')).toMatchObject({ phase: 'counting', problem: null, stream: { codec: 'h264', ...small } });
+      // The same door without TLS is not taken for a camera.
+      await world.add('plain', 'rtsp', { url: server.url('/tls', LOGIN).replace('rtsps:', 'rtsp:') });
+      await until(() => (world.statuses.get('plain')?.problem ?? null) !== null, 20_000, () => world.statuses.get('plain'));
+      expect(world.statuses.get('plain')!.phase).toBe('waiting');
+    } finally { await world.close(); await server.close(); }
+  }, 60_000);
 });

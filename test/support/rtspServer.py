@@ -1,10 +1,10 @@
 # A camera that is not ours: gst-rtsp-server playing encoded video in endless loops, for tests and benches. Started by rtspServer.ts.
-# Debian: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-{base,good,bad,ugly} gstreamer1.0-libav
-# argv[1] is JSON: {port, cacheFolder, user, password, paths: [{path, codec, parts: [{file, widthPx, heightPx}], framesPerS, framesMost, keyEvery, auth, clockOffS}]}
+# Debian: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-{base,good,bad,ugly} gstreamer1.0-libav; for TLS glib-networking openssl
+# argv[1] is JSON: {port, cacheFolder, user, password, tls, paths: [{path, codec, parts: [{file, widthPx, heightPx}], framesPerS, framesMost, keyEvery, auth, clockOffS}]}
 # Prints {"port": N} once it listens. Ends when its standard input closes, so that a dead test leaves no camera behind.
-import gi, hashlib, json, os, struct, sys, threading
+import gi, hashlib, json, os, struct, subprocess, sys, threading
 gi.require_version('Gst', '1.0'); gi.require_version('GstRtsp', '1.0'); gi.require_version('GstRtspServer', '1.0')
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer
 
 NTP_UNIX_OFFSET_S = 2208988800
 CAPS = {'h264': 'video/x-h264,stream-format=byte-stream,alignment=au', 'h265': 'video/x-h265,stream-format=byte-stream,alignment=au'}
@@ -99,6 +99,14 @@ def main():
     known.set_string('media.factory.role', 'known'); anybody.set_string('media.factory.role', 'anybody')
     auth.add_digest(config.get('user', 'user'), config.get('password', 'password'), known)
     auth.set_default_token(anybody)
+    if config.get('tls'):
+        pem = os.path.join(config['cacheFolder'], 'camera.pem')
+        if not os.path.exists(pem):
+            # A certificate that it signed itself, as cameras have them.
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', pem + '.key', '-out', pem + '.new', '-days', '3650', '-subj', '/CN=camera'], check=True, capture_output=True)
+            with open(pem + '.new', 'a') as both: both.write(open(pem + '.key').read())
+            os.replace(pem + '.new', pem)
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(pem))
     server.set_auth(auth)
     mounts = server.get_mount_points()
     for path in config['paths']:

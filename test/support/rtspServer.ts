@@ -37,14 +37,14 @@ export function whyNoRtspServer(): string | null {
   return tried.status === 0 ? null : 'gst-rtsp-server is not installed (Debian: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav)';
 }
 
-export async function startRtspServer(options: { paths: RtspPath[]; user?: string; password?: string }): Promise<RtspServer> {
+export async function startRtspServer(options: { paths: RtspPath[]; user?: string; password?: string; tls?: boolean }): Promise<RtspServer> {
   const cacheFolder = join(tmpdir(), 'crowdlight-test-video');
   mkdirSync(cacheFolder, { recursive: true });
   let port = 0;
   let paths = options.paths;
   let child: ChildProcess;
   const start = async () => {
-    const config = { port, cacheFolder, user: options.user, password: options.password, paths };
+    const config = { port, cacheFolder, user: options.user, password: options.password, tls: options.tls === true, paths };
     for (let attempt = 1; ; attempt++) {
       child = spawn('/usr/bin/python3', [join(import.meta.dirname, 'rtspServer.py'), JSON.stringify(config)], { stdio: ['pipe', 'pipe', 'pipe'] });
       let says = '';
@@ -68,7 +68,7 @@ export async function startRtspServer(options: { paths: RtspPath[]; user?: strin
   return {
     get port() { return port; },
     get pid() { return child.pid!; },
-    url: (path, login) => `rtsp://${login === undefined ? '' : `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@`}127.0.0.1:${port}${path}`,
+    url: (path, login) => `${options.tls === true ? 'rtsps' : 'rtsp'}://${login === undefined ? '' : `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@`}127.0.0.1:${port}${path}`,
     hang: () => { child.kill('SIGSTOP'); },
     wake: () => { child.kill('SIGCONT'); },
     kill,

@@ -9,8 +9,8 @@ export const TOOLS: Tool[] = [
   { name: 'redis-server', why: 'bus and queue over Redis, the spread mode', packages: ['redis-server'], isHere: () => onPath('redis-server') !== null },
   { name: 'chromium', why: 'the pages are tried in a real browser', packages: ['chromium', 'fonts-noto-cjk'], isHere: () => onPath('chromium') !== null },
   {
-    name: 'gst-rtsp-server', why: 'an RTSP camera that is not ours', isHere: onceKnown(() => spawnSync('/usr/bin/python3', ['-c', "import gi; gi.require_version('GstRtspServer','1.0'); from gi.repository import GstRtspServer"]).status === 0),
-    packages: ['gir1.2-gst-rtsp-server-1.0', 'python3-gi', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-bad', 'gstreamer1.0-plugins-ugly', 'gstreamer1.0-libav'],
+    name: 'gst-rtsp-server', why: 'an RTSP camera that is not ours', isHere: onceKnown(() => spawnSync('/usr/bin/python3', ['-c', "import gi; gi.require_version('GstRtspServer','1.0'); from gi.repository import Gio, GstRtspServer; assert Gio.TlsBackend.get_default().supports_tls()"]).status === 0 && onPath('openssl') !== null),
+    packages: ['gir1.2-gst-rtsp-server-1.0', 'python3-gi', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-bad', 'gstreamer1.0-plugins-ugly', 'gstreamer1.0-libav', 'glib-networking', 'openssl'],
   },
 ];
 
