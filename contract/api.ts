@@ -66,6 +66,9 @@ export type AcknowledgeBody = Type.Static<typeof AcknowledgeBody>;
 export const AlarmPage = strictObject({ alarms: Type.Array(Alarm), more: Type.Boolean() });
 export type AlarmPage = Type.Static<typeof AlarmPage>;
 
+/** Under this many people in a zone no number is kept, so that no row can single anybody out (docs/PRIVACY.md). A setting may raise it, nothing may lower it. */
+export const ANONYMITY_FLOOR_PEOPLE = 3;
+
 /** One minute of a zone's stored past. `few`: seen, but under the anonymity floor, so no number is kept. */
 export const ZoneMinute = Type.Union([
   strictObject({ minuteAtMs: instantMs('minute'), kept: Type.Literal('figures'), peoplePerM2Mean: Type.Number(), peoplePerM2Error: Type.Number(), peoplePerM2Peak: Type.Number(), peopleCount: Type.Number(), seenShare: Type.Number() }),

@@ -7,8 +7,9 @@ import pino, { type Logger } from 'pino';
 import { Problem, problemSentence, withoutSecrets } from '../contract/problem.ts';
 import { loadRuleKinds, loadSensorKinds } from '../config/kinds.ts';
 import { commandOf, fromHome, helpText, loadSettings, shownSettings, type Role, type Settings } from '../config/settings.ts';
-import { topics, type Bus } from '../store/bus/bus.ts';
+import type { Bus } from '../store/bus/bus.ts';
 import { startServer } from '../server/start.ts';
+import { tellSiteChanged } from '../server/tellSiteChanged.ts';
 import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
 import { openStore } from '../store/openStore.ts';
 import { runDecide } from './decide.ts';
@@ -45,7 +46,7 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
   const databaseUrl = settings.databaseUrl || (await run.run(DATABASE_STEP, () => startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log }), (postgres) => postgres.close())).databaseUrl;
   const store = await run.run('store', () => openStore({ databaseUrl, log }), (opened) => opened.close());
   const bus = await run.run(settings.redisUrl ? 'bus (Redis)' : 'bus', () => openBus(settings.redisUrl, log), (opened) => opened.close());
-  const tell = (siteId: string, version: number) => { bus.publish(topics.siteChanged, Buffer.from(JSON.stringify({ siteId, version }))).catch((error: unknown) => log.warn({ err: error }, 'a change of a site could not be told')); };
+  const tell = (siteId: string, version: number) => tellSiteChanged({ bus, log }, siteId, version);
 
   // In the order in which they are stopped, last first: screens hear that the server stops before anything falls silent.
   if (has('maintain')) await run.run('maintain', async () => {

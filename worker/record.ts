@@ -1,13 +1,11 @@
 // Keeps the past of zones: one row a zone and minute, made of what the deciders said each half second. Few people are kept as "few", never as a number.
 import type { Logger } from 'pino';
-import type { ZoneMinute } from '../contract/api.ts';
+import { ANONYMITY_FLOOR_PEOPLE, type ZoneMinute } from '../contract/api.ts';
 import type { LiveMessage } from '../contract/live.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
 import type { Lease, Store } from '../store/store.ts';
 import type { ZoneFigures } from '../contract/zoneState.ts';
 
-/** Contract of the anonymity floor: docs/PRIVACY.md. A setting may raise it, nothing may lower it. */
-export const ANONYMITY_FLOOR_PEOPLE = 3;
 const MINUTE_MS = 60_000;
 /** A minute is closed this long after its end: the last word of the decider may be under way. */
 const CLOSED_AFTER_MS = 2000;

@@ -1,15 +1,13 @@
 // The past: one row a zone and minute in one partition a day, and what is dropped when it is too old.
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { ZoneMinute } from '../../contract/api.ts';
+import { ANONYMITY_FLOOR_PEOPLE, ZoneMinute } from '../../contract/api.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import type { Store } from '../store.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut } from './rows.ts';
 
-/** Under this many people in a zone no number is kept, so that no row can single anybody out (docs/PRIVACY.md). Callers may hold a higher floor, never a lower one. */
-export const ANONYMITY_FLOOR_PEOPLE = 3;
 const DAY_MS = 86_400_000;
 /** Two weeks of minutes: no screen draws more. */
 const MINUTES_MOST = 14 * 24 * 60;

@@ -5,8 +5,8 @@ import type { Sensor, Zone } from '../../contract/site.ts';
 import { Figure } from '../parts/Figure.tsx';
 import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
-import { sensorLook } from '../parts/sensorLook.ts';
-import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useSensorMark } from '../parts/useSensorMark.ts';
+import { useScreen } from '../live/LiveProvider.tsx';
 import { useDesk } from '../shell/chosen.ts';
 
 /** Narrower zones show their sign only; the number is in the list and in the card. */
@@ -30,14 +30,10 @@ export const ZoneLabel = memo(function ZoneLabel({ zone, widthPx }: { zone: Zone
 
 export const CameraMark = memo(function CameraMark({ sensor }: { sensor: Sensor }) {
   const { t } = useTranslation();
-  const { chosen, choose } = useDesk();
-  const nowMs = useServerNowMs();
-  const status = useScreen((screen) => screen.sensors.get(sensor.sensorId));
-  const look = sensorLook(sensor, status, nowMs);
-  const isChosen = chosen?.kind === 'sensor' && chosen.sensorId === sensor.sensorId;
+  const { look, isChosen, onChoose } = useSensorMark(sensor);
   const word = look === 'problem' ? t('camera.waiting') : t(`camera.${look}`);
   return (
-    <button type="button" className={`camera-mark sensor-${look}${isChosen ? ' chosen' : ''}`} title={`${sensor.name}: ${word}`} aria-label={`${t('map.camera')} ${sensor.name}: ${word}`} onClick={() => choose({ kind: 'sensor', sensorId: sensor.sensorId })}>
+    <button type="button" className={`camera-mark sensor-${look}${isChosen ? ' chosen' : ''}`} title={`${sensor.name}: ${word}`} aria-label={`${t('map.camera')} ${sensor.name}: ${word}`} onClick={onChoose}>
       <svg className="bearing" width="34" height="34" viewBox="-17 -17 34 34" aria-hidden="true"><path d="M-5 -11 0 -17 5 -11Z" fill="currentColor" transform={`rotate(${sensor.calibration?.bearingDeg ?? 0})`} /></svg>
       <SensorShape look={look} size={16} />
     </button>

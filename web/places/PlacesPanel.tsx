@@ -8,8 +8,8 @@ import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
-import { sensorLook } from '../parts/sensorLook.ts';
-import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useSensorMark } from '../parts/useSensorMark.ts';
+import { useScreen } from '../live/LiveProvider.tsx';
 import { hrefOf, setupPaths } from '../route.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfSite } from '../shell/targetOf.ts';
@@ -92,13 +92,9 @@ const ZoneRow = memo(function ZoneRow({ zone, demo }: { zone: Zone; demo: boolea
 
 const SensorRow = memo(function SensorRow({ sensor }: { sensor: Sensor }) {
   const { t } = useTranslation();
-  const { chosen, choose } = useDesk();
-  const nowMs = useServerNowMs();
-  const status = useScreen((screen) => screen.sensors.get(sensor.sensorId));
-  const look = sensorLook(sensor, status, nowMs);
-  const isChosen = chosen?.kind === 'sensor' && chosen.sensorId === sensor.sensorId;
+  const { status, look, isChosen, onChoose } = useSensorMark(sensor);
   return (
-    <li><button type="button" className={isChosen ? 'row chosen' : 'row'} aria-pressed={isChosen} onClick={() => choose({ kind: 'sensor', sensorId: sensor.sensorId })}>
+    <li><button type="button" className={isChosen ? 'row chosen' : 'row'} aria-pressed={isChosen} onClick={onChoose}>
       <SensorShape look={look} /><span className="name">{sensor.name}</span><span className={`sensor-word sensor-${look}`}>{look === 'problem' ? (status?.phase === 'counting' ? t('camera.counting') : t('camera.waiting')) : t(`camera.${look}`)}{look === 'problem' && ' !'}</span>
     </button></li>
   );

@@ -1,32 +1,21 @@
 // The address of a camera: a form made from the kind's own settings, a test that shows the first picture, and nothing lost by an error.
 import { Button, Loader } from '@mantine/core';
+import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SensorTestAnswer } from '../../../contract/api.ts';
 import type { Trouble } from '../api.ts';
-import type { FormAnswers, FormFault, FormField } from '../form/formFields.ts';
 import { SchemaForm } from '../form/SchemaForm.tsx';
 import { TroubleBox } from '../TroubleBox.tsx';
 import { clockWords, codecName } from './testWords.ts';
 
 export type TestState = { state: 'none' } | { state: 'trying' } | { state: 'saw'; answer: SensorTestAnswer } | { state: 'failed'; trouble: Trouble };
 
-export function AddressForm({ fields, answers, faults, kept, removed, onRemove, test, onChange, onTest, canTest }: {
-  fields: readonly FormField[];
-  answers: FormAnswers;
-  faults: Record<string, FormFault>;
-  kept?: Record<string, string>;
-  removed?: ReadonlySet<string>;
-  onRemove?: (key: string, isRemoved: boolean) => void;
-  test: TestState;
-  onChange: (key: string, answer: string | boolean) => void;
-  onTest: () => void;
-  canTest: boolean;
-}) {
+export function AddressForm({ test, onTest, canTest, ...form }: ComponentProps<typeof SchemaForm> & { test: TestState; onTest: () => void; canTest: boolean }) {
   const { t } = useTranslation('setup');
   return (
     <div className="setup-address">
       <div>
-        <SchemaForm fields={fields} answers={answers} faults={faults} kept={kept} removed={removed} onRemove={onRemove} onChange={onChange} />
+        <SchemaForm {...form} />
       </div>
       {/* At the top, in sight however long the form is; by keyboard it comes after the fields. */}
       <div>
