@@ -1,6 +1,5 @@
 // One measurement of one sensor at one instant: people/m2 for each ground cell it sees, with error and trust, and its bytes on the wire.
 import type { GridWindow } from './geometry.ts';
-import { DENSITY_CODE_UNKNOWN } from './density.ts';
 
 export type Reading = {
   siteId: string;
@@ -26,6 +25,9 @@ export type Reading = {
   /** Trust in a cell when cameras overlap, from geometry alone (so that it never depends on the count): 0 none to 255 best. */
   weightCodes: Uint8Array;
 };
+
+/** A reading heard longer ago says nothing about now: the decider's zones turn blind and the map's ground unknown at the same age. */
+export const STALE_AFTER_MS = 5000;
 
 const MAGIC = 0x43_4c_52_31; // 'CLR1'
 const HEADER_BYTES = 4 + 8 * 4 + 4 * 6 + 2 * 3;
@@ -78,13 +80,4 @@ export function decodeReading(bytes: Uint8Array): Reading | null {
     const [densityCodes, errorCodes, weightCodes] = [0, 1, 2].map(() => { const raster = bytes.subarray(at, at + cells); at += cells; return raster; }) as [Uint8Array, Uint8Array, Uint8Array];
     return { siteId, sensorId, epoch, seq, capturedAtMs, heardAtMs, calibrationVersion, modelId, peopleInPicture, window, densityCodes, errorCodes, weightCodes };
   } catch { return null; }
-}
-
-/** Share of the window's cells that are known, 0..1. */
-export function knownShare(reading: Reading): number {
-  const { densityCodes } = reading;
-  if (densityCodes.length === 0) return 0;
-  let known = 0;
-  for (const code of densityCodes) if (code !== DENSITY_CODE_UNKNOWN) known++;
-  return known / densityCodes.length;
 }

@@ -1,6 +1,7 @@
 // A site made ready for deciding: which cells each zone has, with how much of each, which zones a window of cells touches, and which rules watch what.
 import type { AlarmPlace } from '../contract/alarm.ts';
 import type { GridSpec, GridWindow } from '../contract/geometry.ts';
+import { STALE_AFTER_MS } from '../contract/reading.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { AlarmNames } from './alarmMachine.ts';
 import { footprint } from './ground.ts';
@@ -40,8 +41,6 @@ export type CompiledSite = {
   /** Zones of cell i are zonesOfCell[firstOfCell[i]] .. zonesOfCell[firstOfCell[i + 1]]. */
   firstOfCell: Int32Array; zonesOfCell: Int32Array;
 };
-
-export const STALE_AFTER_MS = 5000;
 
 export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterMs = STALE_AFTER_MS }: { staleAfterMs?: number } = {}): CompiledSite {
   const { grid, origin } = config.site;

@@ -4,15 +4,13 @@ import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibreMap 
 import { blendReadings } from '../../crowd/blend.ts';
 import { lngLatOf } from '../../crowd/place.ts';
 import { DENSITY_CODE_UNKNOWN } from '../../contract/density.ts';
-import type { Reading } from '../../contract/reading.ts';
+import { STALE_AFTER_MS, type Reading } from '../../contract/reading.ts';
 import type { SiteConfig } from '../../contract/site.ts';
 import type { LiveStore } from '../live/store.ts';
 import { heatTable } from './heatRamp.ts';
 import { mercatorOf } from './mercator.ts';
 import { supposedToBeSeen } from './siteRaster.ts';
 
-/** A reading older than this says nothing about now: its cells are unknown. */
-export const STALE_AFTER_MS = 5000;
 /** Quads on each side of a site: the plane of metres and Mercator differ by centimetres within one of them. */
 const MESH = 16;
 

@@ -9,7 +9,3 @@ export type Desk = { chosen: Chosen; choose: (next: Chosen) => void; show: (targ
 
 export const DeskContext = createContext<Desk>({ chosen: null, choose: () => undefined, show: () => undefined });
 export const useDesk = () => useContext(DeskContext);
-
-export function sameChosen(a: Chosen, b: Chosen): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
