@@ -7,6 +7,7 @@ import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 export const AlarmPlace = Type.Union([
   strictObject({ kind: Type.Literal('zone'), zoneId: id('zone') }),
   strictObject({ kind: Type.Literal('sensor'), sensorId: id('sensor') }),
+  strictObject({ kind: Type.Literal('line'), lineId: id('line') }),
 ]);
 export type AlarmPlace = Type.Static<typeof AlarmPlace>;
 

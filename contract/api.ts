@@ -1,6 +1,7 @@
 // The HTTP border: bodies and answers. Every error answer is a ProblemNote with its HTTP status.
 import Type from 'typebox';
 import { Alarm } from './alarm.ts';
+import { FlowLine, LineState, ZoneFlow } from './flow.ts';
 import { LngLat, SitePoint, GridSpec } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
@@ -14,7 +15,7 @@ const name = Type.String({ title: 'name', minLength: 1, maxLength: 80 });
 export const Overview = strictObject({
   serverAtMs: instantMs('server clock'), lastSeq: Type.Integer({ minimum: 0 }), buildId: Type.String(),
   sites: Type.Array(SiteConfig),
-  zones: Type.Array(strictObject({ siteId: id('site'), judgedAtMs: instantMs('judged at'), states: Type.Array(ZoneState) })),
+  zones: Type.Array(strictObject({ siteId: id('site'), judgedAtMs: instantMs('judged at'), states: Type.Array(ZoneState), lines: Type.Array(LineState) })),
   sensors: Type.Array(SensorStatus),
   /** Open ones, and the closed ones of the last day (at most 500). */
   alarms: Type.Array(Alarm),
@@ -31,6 +32,10 @@ export type SiteBody = Type.Static<typeof SiteBody>;
 export const ZoneBody = strictObject({ name, kind: ZoneKind, limits: ZoneLimits, polygon: Type.Array(SitePoint, { minItems: 3, maxItems: 200 }), rules: Type.Optional(Type.Record(Type.String(), RuleSettings)) });
 export type ZoneBody = Type.Static<typeof ZoneBody>;
 
+/** POST /api/sites/:siteId/lines, PUT /api/lines/:lineId -> FlowLine. DELETE -> 204. */
+export const LineBody = strictObject({ name, a: SitePoint, b: SitePoint, surface: FlowLine.properties.surface, rules: Type.Optional(Type.Record(Type.String(), RuleSettings)) });
+export type LineBody = Type.Static<typeof LineBody>;
+
 /** POST /api/sites/:siteId/sensors -> Sensor. `settings` is checked by the kind's own schema. */
 export const SensorBody = strictObject({ name, kind: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,31}$' }), settings: Type.Record(Type.String(), Type.Unknown()), enabled: Type.Optional(Type.Boolean()) });
 export type SensorBody = Type.Static<typeof SensorBody>;
@@ -42,7 +47,7 @@ export type SensorChange = Type.Static<typeof SensorChange>;
 /** PUT /api/sensors/:sensorId/calibration -> Sensor; null takes the placing away. */
 export const CalibrationBody = nullable(strictObject({
   position: SitePoint, heightM: Calibration.properties.heightM, bearingDeg: Calibration.properties.bearingDeg, headHeightM: Calibration.properties.headHeightM,
-  pictureAspect: Calibration.properties.pictureAspect, points: Type.Array(PointPair, { minItems: 4, maxItems: 64 }), rangeMostM: Calibration.properties.rangeMostM,
+  pictureAspect: Calibration.properties.pictureAspect, points: Type.Array(PointPair, { minItems: 4, maxItems: 64 }), lens: Calibration.properties.lens, rangeMostM: Calibration.properties.rangeMostM,
 }));
 export type CalibrationBody = Type.Static<typeof CalibrationBody>;
 
@@ -71,7 +76,7 @@ export const ANONYMITY_FLOOR_PEOPLE = 3;
 
 /** One minute of a zone's stored past. `few`: seen, but under the anonymity floor, so no number is kept. */
 export const ZoneMinute = Type.Union([
-  strictObject({ minuteAtMs: instantMs('minute'), kept: Type.Literal('figures'), peoplePerM2Mean: Type.Number(), peoplePerM2Error: Type.Number(), peoplePerM2Peak: Type.Number(), peopleCount: Type.Number(), seenShare: Type.Number() }),
+  strictObject({ minuteAtMs: instantMs('minute'), kept: Type.Literal('figures'), peoplePerM2Mean: Type.Number(), peoplePerM2Error: Type.Number(), peoplePerM2Peak: Type.Number(), peopleCount: Type.Number(), seenShare: Type.Number(), flow: Type.Optional(nullable(ZoneFlow)) }),
   strictObject({ minuteAtMs: instantMs('minute'), kept: Type.Literal('few') }),
 ]);
 export type ZoneMinute = Type.Static<typeof ZoneMinute>;
@@ -84,7 +89,7 @@ export const KindWords = Type.Record(Type.String(), Type.String());
 export const Kinds = strictObject({
   sensors: Type.Array(strictObject({ kind: Type.String(), title: strictObject({ en: Type.String(), zh: Type.String() }), settings: Type.Unknown() })),
   /** `place`: what it judges; only rules of zones are set with a zone. */
-  rules: Type.Array(strictObject({ rule: Type.String(), place: Type.Optional(literals(['zone', 'sensor'])), title: strictObject({ en: Type.String(), zh: Type.String() }), settings: Type.Unknown(), because: strictObject({ en: KindWords, zh: KindWords }) })),
+  rules: Type.Array(strictObject({ rule: Type.String(), place: Type.Optional(literals(['zone', 'sensor', 'line'])), title: strictObject({ en: Type.String(), zh: Type.String() }), settings: Type.Unknown(), because: strictObject({ en: KindWords, zh: KindWords }) })),
 });
 export type Kinds = Type.Static<typeof Kinds>;
 

@@ -1,4 +1,5 @@
 // What goes into a site's decider, in one order: readings, ticks and commands. The same inputs make the same events on every machine.
+import { ZoneForecast } from './forecast.ts';
 import type { ProblemNote } from './problem.ts';
 import type { Reading } from './reading.ts';
 import { decodeReading, encodeReading } from './reading.ts';
@@ -10,14 +11,17 @@ const Acknowledge = strictObject({
   type: Type.Literal('acknowledge'), commandId: id('command'), alarmId: Type.String({ maxLength: 300 }), by: Type.String({ maxLength: 80 }), atMs: instantMs('at'),
 });
 const ConfigChanged = strictObject({ type: Type.Literal('configChanged'), version: Type.Integer({ minimum: 1 }), atMs: instantMs('at') });
-const JsonInput = Type.Union([Tick, Acknowledge, ConfigChanged]);
+/** Made beside the decider from the stored past, once a minute; an input like any other, so that a recording replays exactly. */
+const Forecast = strictObject({ type: Type.Literal('forecast'), forecasts: Type.Array(ZoneForecast, { maxItems: 500 }), atMs: instantMs('at') });
+const JsonInput = Type.Union([Tick, Acknowledge, ConfigChanged, Forecast]);
 
 export type Tick = Type.Static<typeof Tick>;
 export type Acknowledge = Type.Static<typeof Acknowledge>;
 /** From here on step() is given the site as of this version. */
 export type ConfigChanged = Type.Static<typeof ConfigChanged>;
+export type Forecast = Type.Static<typeof Forecast>;
 export type Command = Acknowledge;
-export type Input = { type: 'reading'; reading: Reading } | Tick | Acknowledge | ConfigChanged;
+export type Input = { type: 'reading'; reading: Reading } | Tick | Acknowledge | ConfigChanged | Forecast;
 
 /** The answer to a command, for the one who gave it. */
 export type CommandAnswer = { commandId: string; done: true; alarmId: string } | { commandId: string; done: false; problem: ProblemNote };

@@ -2,6 +2,7 @@
 // A screen connects with ?after=SEQ (the last event it has, 0 for none known: then only what comes from now on).
 import Type from 'typebox';
 import { RecordedEvent } from './alarm.ts';
+import { LineState } from './flow.ts';
 import { id, instantMs, strictObject } from './schema.ts';
 import { SensorStatus } from './sensorStatus.ts';
 import { ZoneState } from './zoneState.ts';
@@ -15,7 +16,7 @@ const Hello = strictObject({
 /** Never dropped, in order of seq. */
 const EventMessage = strictObject({ type: Type.Literal('event'), ...RecordedEvent.properties });
 /** Newest wins. judgedAtMs is the decider's last tick: 3 s without a younger one means that alarms of this site are not being judged. */
-const Zones = strictObject({ type: Type.Literal('zones'), siteId: id('site'), judgedAtMs: instantMs('judged at'), serverAtMs: instantMs('server clock'), states: Type.Array(ZoneState) });
+const Zones = strictObject({ type: Type.Literal('zones'), siteId: id('site'), judgedAtMs: instantMs('judged at'), serverAtMs: instantMs('server clock'), states: Type.Array(ZoneState), lines: Type.Array(LineState) });
 /** Newest of each sensor wins. */
 const Sensors = strictObject({ type: Type.Literal('sensors'), serverAtMs: instantMs('server clock'), statuses: Type.Array(SensorStatus) });
 /** A site was added, changed or removed: fetch the overview. */

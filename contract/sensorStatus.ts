@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { ProblemNote } from './problem.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
+import { PictureSight } from './sight.ts';
 
 export const StreamFacts = strictObject({
   codec: Type.String(), // 'h264', 'hevc', ...
@@ -31,8 +32,18 @@ export const SensorStatus = strictObject({
   framesDecoded: Type.Integer({ minimum: 0 }), framesCounted: Type.Integer({ minimum: 0 }), framesDropped: Type.Integer({ minimum: 0 }),
   /** Mean duration of one count. */
   countMs: nullable(Type.Number({ minimum: 0 })),
-  /** The size the detector looks at. */
-  analysis: nullable(strictObject({ widthPx: Type.Integer(), heightPx: Type.Integer() })),
+  /** The size the detector looks at, why, and what one look costs. */
+  analysis: nullable(strictObject({
+    widthPx: Type.Integer(), heightPx: Type.Integer(),
+    /** Parts that the picture is looked at in; 1: whole. */
+    tiles: Type.Integer({ minimum: 1 }),
+    /** budget: far heads would need more pixels than the setting allows. stream: the camera sends no more. */
+    because: literals(['notPlaced', 'headsLargeEnough', 'budget', 'stream']),
+    /** Head of a person at the far end of the usable ground, pixels of the analysed picture. */
+    farHeadPx: nullable(Type.Number({ minimum: 0 })),
+  })),
+  /** Null until enough was seen to say. */
+  sight: nullable(PictureSight),
   lastFrameAtMs: nullable(instantMs('last frame at')),
   peopleInPicture: nullable(Type.Number({ minimum: 0 })),
   placed: Type.Boolean(), // false: it counts people in the picture, but nobody has said where that is

@@ -1,5 +1,6 @@
 // A watched place: its metric grid, its zones with their limits, its sensors with their placing. No secret is ever in here.
 import Type from 'typebox';
+import { FlowLine } from './flow.ts';
 import { GridSpec, LngLat, PicturePoint, SitePoint } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
 import { id, nullable, strictObject } from './schema.ts';
@@ -32,6 +33,13 @@ export const Zone = strictObject({
 });
 export type Zone = Type.Static<typeof Zone>;
 
+/**
+ * Radial lens distortion (Brown 1966, the first two terms) about the middle of the picture: a point at distance r from the middle, in halves of the picture's diagonal, of a
+ * picture without distortion is seen at r * (1 + k1 r² + k2 r⁴). Barrel (wide lenses) is negative k1.
+ */
+export const Lens = strictObject({ k1: Type.Number({ title: 'lens distortion k1', minimum: -0.6, maximum: 0.6, default: 0 }), k2: Type.Number({ title: 'lens distortion k2', minimum: -0.3, maximum: 0.3, default: 0 }) });
+export type Lens = Type.Static<typeof Lens>;
+
 export const PointPair = strictObject({ picture: PicturePoint, ground: SitePoint });
 export type PointPair = Type.Static<typeof PointPair>;
 
@@ -48,6 +56,8 @@ export const Calibration = strictObject({
   /** Width / height of the picture that the points were set in. Another shape of picture makes the placing doubtful. */
   pictureAspect: Type.Number({ minimum: 0.2, maximum: 5 }),
   points: Type.Array(PointPair, { minItems: 4, maxItems: 64 }),
+  /** Left out: straight lines are straight. */
+  lens: Type.Optional(Lens),
   /** Ground farther than this from the camera counts as unknown. Null: as far as a head is large enough in the picture. */
   rangeMostM: nullable(Type.Number({ minimum: 1, maximum: 1000 })),
 });
@@ -72,6 +82,8 @@ export const SiteConfig = strictObject({
   version: Type.Integer({ minimum: 1 }),
   site: Site,
   zones: Type.Array(Zone, { maxItems: 500 }),
+  /** Left out: none is drawn. */
+  lines: Type.Optional(Type.Array(FlowLine, { maxItems: 200 })),
   sensors: Type.Array(Sensor, { maxItems: 500 }),
 });
 export type SiteConfig = Type.Static<typeof SiteConfig>;
