@@ -121,7 +121,7 @@ async function serverProcess(databaseUrl: string, dataFolder: string): Promise<v
     for (let at = 0; at < SENSORS; at++) {
       await bus.publish(topics.readings, encodeReading({
         siteId, sensorId: `camera${at}`, epoch: 1, seq, capturedAtMs, heardAtMs: capturedAtMs, calibrationVersion: 1, modelId: 'bench', peopleInPicture: 10,
-        window: { columnFirst: 0, rowFirst: 0, columns: 30, rows: 20 }, densityCodes: raster, errorCodes: raster, weightCodes: raster,
+        window: { columnFirst: 0, rowFirst: 0, columns: 30, rows: 20 }, densityCodes: raster, errorCodes: raster, weightCodes: raster, flow: null, fault: null,
       }));
     }
   };

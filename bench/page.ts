@@ -68,7 +68,7 @@ export default async function page(emit: (figure: string, value: number, unit: s
       for (let cell = 0; cell < cells; cell++) codes[cell] = densityCode(3 + 3 * Math.sin(cell / 37 + seq) * Math.cos(cell / (COLUMNS * 11) + seq));
       seq++;
       const nowMs = Date.now();
-      return encodeReading({ siteId, sensorId: sensor.sensorId, epoch: 1, seq, capturedAtMs: nowMs, heardAtMs: nowMs, calibrationVersion: sensor.calibration!.version, modelId: 'bench', peopleInPicture: 1000, window: { columnFirst: 0, rowFirst: 0, columns: COLUMNS, rows: ROWS }, densityCodes: codes, errorCodes: new Uint8Array(cells).fill(40), weightCodes: new Uint8Array(cells).fill(200) });
+      return encodeReading({ siteId, sensorId: sensor.sensorId, epoch: 1, seq, capturedAtMs: nowMs, heardAtMs: nowMs, calibrationVersion: sensor.calibration!.version, modelId: 'bench', peopleInPicture: 1000, window: { columnFirst: 0, rowFirst: 0, columns: COLUMNS, rows: ROWS }, densityCodes: codes, errorCodes: new Uint8Array(cells).fill(40), weightCodes: new Uint8Array(cells).fill(200), flow: null, fault: null });
     };
     const readings = setInterval(() => void bus.publish(topics.readings, reading()), 1000);
     let owed = 0, atMs = performance.now(), flooding = false;

@@ -93,7 +93,7 @@ function benchReadings(config: SiteConfig): Reading[][] {
         densityCodes[cell] = densityCode(peoplePerM2);
         errorCodes[cell] = densityCode(Math.sqrt((0.15 * peoplePerM2) ** 2 + peoplePerM2));
       }
-      return { siteId: 'bench', sensorId: sensor.sensorId, epoch: 1, seq: 0, capturedAtMs: 0, heardAtMs: 0, calibrationVersion: 1, modelId: 'bench', peopleInPicture: 100, window, densityCodes, errorCodes, weightCodes };
+      return { siteId: 'bench', sensorId: sensor.sensorId, epoch: 1, seq: 0, capturedAtMs: 0, heardAtMs: 0, calibrationVersion: 1, modelId: 'bench', peopleInPicture: 100, window, densityCodes, errorCodes, weightCodes, flow: null, fault: null };
     });
   });
 }

@@ -10,6 +10,13 @@ export const AlarmPlace = Type.Union([
   strictObject({ kind: Type.Literal('line'), lineId: id('line') }),
 ]);
 export type AlarmPlace = Type.Static<typeof AlarmPlace>;
+export function placeIdOf(place: AlarmPlace): string {
+  switch (place.kind) {
+    case 'zone': return place.zoneId;
+    case 'sensor': return place.sensorId;
+    case 'line': return place.lineId;
+  }
+}
 
 /** Why, as a code whose sentence (zh, en) is in the rule's own file, and the figures for that sentence. */
 export const Because = strictObject({

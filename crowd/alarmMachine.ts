@@ -1,5 +1,5 @@
 // The life of one alarm: raised -> acknowledged -> easing -> closed. Each step returns the alarm as it is then, or null when nothing changes.
-import type { Acknowledgement, Alarm, AlarmChanged, AlarmPlace, Because } from '../contract/alarm.ts';
+import { placeIdOf, type Acknowledgement, type Alarm, type AlarmChanged, type AlarmPlace, type Because } from '../contract/alarm.ts';
 import { higherLevel, levelRank, type Level } from '../contract/level.ts';
 
 /** What a rule wants for a place that it can judge now. `level` null: nothing is wrong any more. */
@@ -80,9 +80,8 @@ function raise(level: Exclude<Level, 'calm'>, because: Because, now: Now, names:
   // The instant is part of the id: after a clock was set back, a second alarm of this place must not get the first one's.
   const raisedAtMs = lastRaisedAtMs !== null && now.wallMs <= lastRaisedAtMs ? lastRaisedAtMs + 1 : now.wallMs;
   const { siteId, siteName, placeName, place, rule, demo } = names;
-  const placeId = place.kind === 'zone' ? place.zoneId : place.sensorId;
   const alarm: OpenAlarm['alarm'] = {
-    alarmId: `${siteId}.${rule}.${placeId}.${raisedAtMs}`, version: 1, siteId, rule, place, siteName, placeName,
+    alarmId: `${siteId}.${rule}.${placeIdOf(place)}.${raisedAtMs}`, version: 1, siteId, rule, place, siteName, placeName,
     level, levelPeak: level, raisedAtMs, changedAtMs: raisedAtMs, because, demo, state: 'raised',
   };
   return { open: { alarm, acknowledgedLevel: null, holdFromMs: null }, event: eventOf(null, alarm) };

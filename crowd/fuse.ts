@@ -227,7 +227,7 @@ function figuresOf({ sensors, seenAreaM2, seenShare, unitsPerM2 }: Layout, { uni
   const peopleCount = (units * STEP_PEOPLE_PER_M2) / unitsPerM2, peopleCountError = Math.sqrt(variance), mean = peopleCount / seenAreaM2;
   let peak = mean;
   for (let run = 0; run < peaks.length; run++) if (peaks[run]! > peak) peak = peaks[run]!;
-  return { peoplePerM2Mean: mean, peoplePerM2Error: peopleCountError / seenAreaM2, peoplePerM2Peak: peak, peopleCount, peopleCountError, seenShare, seenAreaM2, capturedAtMs };
+  return { peoplePerM2Mean: mean, peoplePerM2Error: peopleCountError / seenAreaM2, peoplePerM2Peak: peak, peopleCount, peopleCountError, seenShare, seenAreaM2, flow: null, capturedAtMs };
 }
 
 /**

@@ -1,5 +1,5 @@
 // A site made ready for deciding: which cells each zone has, with how much of each, which zones a window of cells touches, and which rules watch what.
-import type { AlarmPlace } from '../contract/alarm.ts';
+import { placeIdOf, type AlarmPlace } from '../contract/alarm.ts';
 import type { GridSpec, GridWindow } from '../contract/geometry.ts';
 import { STALE_AFTER_MS } from '../contract/reading.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
@@ -104,13 +104,13 @@ export function zonesIn(site: CompiledSite, window: GridWindow): number[] {
   return [...found.keys()].filter((index) => found[index] === 1);
 }
 
-export const ruleKey = (rule: string, kind: 'zone' | 'sensor', placeId: string): string => `${rule}:${kind}:${placeId}`;
+export const ruleKey = (rule: string, place: AlarmPlace): string => `${rule}:${place.kind}:${placeIdOf(place)}`;
 
 function compiled<Kind extends RuleKind>(kinds: Kind[], own: Zone['rules'], { siteId, name: siteName, demo }: SiteConfig['site'], place: AlarmPlace, placeName: string): CompiledRule<Kind>[] {
   return kinds
     .map((kind) => ({
       kind, settings: settingsOf(kind, Object.hasOwn(own, kind.name) ? own[kind.name] : undefined),
-      key: ruleKey(kind.name, place.kind, place.kind === 'zone' ? place.zoneId : place.sensorId),
+      key: ruleKey(kind.name, place),
       names: { siteId, siteName, placeName, place, rule: kind.name, demo },
     }))
     .filter((rule) => rule.settings['enabled'] !== false);

@@ -4,13 +4,15 @@ import { Alarm } from '../contract/alarm.ts';
 import { CELLS_MOST, GridWindow } from '../contract/geometry.ts';
 import { Level } from '../contract/level.ts';
 import { ProblemNote } from '../contract/problem.ts';
+import type { Reading } from '../contract/reading.ts';
 import { checker, nullable, strictObject } from '../contract/schema.ts';
+import { PictureFault } from '../contract/sight.ts';
 import { ZoneState } from '../contract/zoneState.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import type { SensorTrack, SiteState } from './step.ts';
 
 /** Grows when the shape changes; an older shape is refused, and the decider begins anew with the same record of alarms. */
-const FORMAT = 'crowdlight siteState 1';
+const FORMAT = 'crowdlight siteState 2';
 
 export function siteStateToJson(state: SiteState): string {
   const { siteId, configVersion, gridKey, tickAtMs, runMs } = state;
@@ -18,7 +20,7 @@ export function siteStateToJson(state: SiteState): string {
     format: FORMAT, siteId, configVersion, gridKey, tickAtMs, runMs,
     sensors: state.sensors.map(({ reading, ...track }) => ({
       ...track,
-      reading: reading === null ? null : { ...reading, densityCodes: toBase64(reading.densityCodes), errorCodes: toBase64(reading.errorCodes), weightCodes: toBase64(reading.weightCodes) },
+      reading: reading === null ? null : heldOf(reading),
     })),
     zones: state.zones,
     alarms: [...state.alarms], memories: [...state.memories], lastRaisedAtMs: [...state.lastRaisedAtMs], answers: [...state.answers.values()],
@@ -35,10 +37,9 @@ export function siteStateFromJson(json: string): SiteState | null {
   const sensors: SensorTrack[] = [];
   for (const { reading, ...track } of checked.value.sensors) {
     if (reading === null) { sensors.push({ ...track, reading }); continue; }
-    const densityCodes = fromBase64(reading.densityCodes), errorCodes = fromBase64(reading.errorCodes), weightCodes = fromBase64(reading.weightCodes);
-    const count = reading.window.columns * reading.window.rows;
-    if (densityCodes?.length !== count || errorCodes?.length !== count || weightCodes?.length !== count) return null;
-    sensors.push({ ...track, reading: { ...reading, densityCodes, errorCodes, weightCodes } });
+    const whole = readingOf(reading);
+    if (whole === null) return null;
+    sensors.push({ ...track, reading: whole });
   }
   return {
     siteId, configVersion, gridKey, tickAtMs, runMs, sensors,
@@ -49,11 +50,27 @@ export function siteStateFromJson(json: string): SiteState | null {
   };
 }
 
+function heldOf({ densityCodes, errorCodes, weightCodes, flow, ...rest }: Reading): Held {
+  return { ...rest, ...base64Of({ densityCodes, errorCodes, weightCodes }), flow: flow === null ? null : base64Of(flow) };
+}
+/** Null when a raster does not fill its window. */
+function readingOf({ densityCodes, errorCodes, weightCodes, flow, ...rest }: Held): Reading | null {
+  const cells = rest.window.columns * rest.window.rows, rasters = bytesOf({ densityCodes, errorCodes, weightCodes }, cells), moving = flow === null ? null : bytesOf(flow, cells);
+  return rasters === null || (flow !== null && moving === null) ? null : { ...rest, ...rasters, flow: moving };
+}
+const base64Of = <Name extends string>(rasters: Record<Name, Uint8Array>) => Object.fromEntries(Object.entries<Uint8Array>(rasters).map(([name, codes]) => [name, toBase64(codes)])) as Record<Name, string>;
+function bytesOf<Name extends string>(rasters: Record<Name, string>, cells: number): Record<Name, Uint8Array> | null {
+  const made = Object.entries<string>(rasters).map(([name, base64]) => [name, fromBase64(base64)] as const);
+  return made.every(([, codes]) => codes?.length === cells) ? (Object.fromEntries(made) as Record<Name, Uint8Array>) : null;
+}
+
 const Raster = Type.String({ maxLength: Math.ceil(CELLS_MOST / 3) * 4 });
 const Held = strictObject({
   siteId: Type.String(), sensorId: Type.String(), epoch: Type.Number(), seq: Type.Number(), capturedAtMs: Type.Number(), heardAtMs: Type.Number(), calibrationVersion: Type.Number(),
   modelId: Type.String(), peopleInPicture: Type.Number(), window: GridWindow, densityCodes: Raster, errorCodes: Raster, weightCodes: Raster,
+  flow: nullable(strictObject({ eastCodes: Raster, northCodes: Raster, spreadCodes: Raster, counterCodes: Raster })), fault: nullable(PictureFault),
 });
+type Held = Type.Static<typeof Held>;
 const Track = strictObject({
   sensorId: Type.String(), epoch: Type.Number(), seq: Type.Number(), watchedFromRunMs: nullable(Type.Number()), heardRunMs: nullable(Type.Number()), reading: nullable(Held), fresh: Type.Boolean(), lagMs: Type.Number(),
 });

@@ -205,7 +205,7 @@ function adopt(draft: Draft): void {
   for (const [key, open] of state.alarms) {
     if (site.keys.has(key)) continue;
     const { place } = open.alarm;
-    const placeStands = place.kind === 'zone' ? zoneIds.has(place.zoneId) : site.sensors.has(place.sensorId);
+    const placeStands = place.kind === 'zone' ? zoneIds.has(place.zoneId) : place.kind === 'sensor' && site.sensors.has(place.sensorId);
     apply(draft, key, open, endAlarm(open, now, placeStands ? 'ruleOff' : 'placeRemoved'));
   }
   draft.state.fused = fuseAll(site, freshReadings(draft));
@@ -238,7 +238,7 @@ function judgeZone(draft: Draft, zone: CompiledZone): void {
       follow(draft, rule, judged.wish?.level === null && figures !== null && figures.seenShare < SEEN_SHARE_LEAST ? null : judged.wish);
     }
   }
-  if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures }); return; }
+  if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures, forecast: null }); return; }
   const because = blindBecause(draft, zone);
   if (before.sight === 'blind' && before.because === because) return;
   setZone(draft, zone.index, {

@@ -210,7 +210,7 @@ async function decideOnce({ store, bus, settings, rules, log, siteId, signal, fi
       for (const answer of answers) await bus.publish(topics.commandAnswers, Buffer.from(JSON.stringify(answer)));
       if (judgedAtMs > zonesToldAtMs) {
         zonesToldAtMs = judgedAtMs;
-        const message: LiveMessage = { type: 'zones', siteId, judgedAtMs, serverAtMs: Date.now(), states: zoneStates(state, site) };
+        const message: LiveMessage = { type: 'zones', siteId, judgedAtMs, serverAtMs: Date.now(), states: zoneStates(state, site), lines: [] };
         const bytes = Buffer.from(JSON.stringify(message));
         await Promise.all([bus.publish(topics.zones, bytes), bus.putLatest(topics.zonesOf(siteId), bytes, ZONES_KEPT_MS)]);
       }

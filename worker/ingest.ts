@@ -427,7 +427,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     if (shapeOff) for (const raster of [projected.densityCodes, projected.errorCodes]) raster.fill(DENSITY_CODE_UNKNOWN);
     const reading: Reading = {
       siteId: sensor.siteId, sensorId: sensor.sensorId, epoch: camera.lease.fence, seq: ++camera.seq, capturedAtMs: Math.max(0, capturedAtMs), heardAtMs,
-      calibrationVersion: calibration.version, modelId: card.name, peopleInPicture, ...projected,
+      calibrationVersion: calibration.version, modelId: card.name, peopleInPicture, flow: null, fault: null, ...projected,
     };
     readingsMade++;
     // The log of inputs first: a screen must not show for long what the decider never saw.
@@ -478,7 +478,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       nextTryAtMs: state.phase === 'waiting' && state.nextTryAtMs > 0 ? state.nextTryAtMs : null, attempt: camera.attempt,
       stream: camera.stream, clockSkewMs: last?.clockSkewMs ?? null, clock: last?.clock ?? 'ours', framesUsed: camera.framesUsed,
       framesDecoded: before.framesDecoded + (last?.framesDecoded ?? 0), framesCounted: before.framesCounted + (last?.framesCounted ?? 0), framesDropped: before.framesDropped + (last?.framesDropped ?? 0),
-      countMs: last?.countMs ?? null, analysis: camera.analysis, lastFrameAtMs: last?.lastFrameAtMs ?? null,
+      countMs: last?.countMs ?? null, analysis: camera.analysis === null ? null : { ...camera.analysis, tiles: 1, because: 'notPlaced', farHeadPx: null }, sight: null, lastFrameAtMs: last?.lastFrameAtMs ?? null,
       // A number that nobody counted lately is no number.
       peopleInPicture: state.phase === 'counting' && camera.lastCountAtMs !== null && Date.now() - camera.lastCountAtMs < 10_000 ? camera.peopleInPicture : null,
       placed: camera.source.sensor.calibration !== null,

@@ -21,8 +21,8 @@ export function overviewRoutes(app: App, { store, bus, settings, buildId }: Serv
       } catch { return null; } // without the bus the map is still shown, as not judged
     };
     const zones = await Promise.all(sites.map(async ({ site: { siteId } }) => {
-      const judged = await latest<{ judgedAtMs: number; states: Overview['zones'][number]['states'] }>(topics.zonesOf(siteId));
-      return { siteId, judgedAtMs: judged?.judgedAtMs ?? 0, states: judged?.states ?? [] };
+      const judged = await latest<{ judgedAtMs: number; states: Overview['zones'][number]['states']; lines: Overview['zones'][number]['lines'] }>(topics.zonesOf(siteId));
+      return { siteId, judgedAtMs: judged?.judgedAtMs ?? 0, states: judged?.states ?? [], lines: judged?.lines ?? [] };
     }));
     const sensors = (await Promise.all(sites.flatMap(({ sensors }) => sensors).map(({ sensorId }) => latest<SensorStatus>(topics.sensorStatusOf(sensorId))))).filter((one) => one !== null);
     void reply.header('cache-control', 'no-store');

@@ -170,7 +170,7 @@ test('FZ6 the fuzz is worth something: alarms of both rules are raised, acknowle
 test('SJ1 what is not such a state is refused', () => {
   const json = siteStateToJson(firstState('plaza'));
   expect(siteStateFromJson(json)).toEqual(firstState('plaza'));
-  for (const foreign of ['', 'null', '[]', '{}', '{"siteId":"plaza"}', json.replace('siteState 1', 'siteState 0'), json.slice(0, -1), json.replace('"runMs":0', '"runMs":"0"')]) expect(siteStateFromJson(foreign), foreign).toBeNull();
+  for (const foreign of ['', 'null', '[]', '{}', '{"siteId":"plaza"}', json.replace('siteState 2', 'siteState 1'), json.slice(0, -1), json.replace('"runMs":0', '"runMs":"0"')]) expect(siteStateFromJson(foreign), foreign).toBeNull();
   const site = compileSite(siteConfig(), RULES);
   const full = siteStateToJson(step(step(firstState('plaza'), { type: 'tick', atMs: START_MS }, site).state, { type: 'reading', reading: readingOf(2, { atMs: 10 }) }, site).state);
   expect(siteStateFromJson(full)).not.toBeNull();

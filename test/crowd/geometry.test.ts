@@ -276,7 +276,7 @@ describe('people on the ground', () => {
 describe('several cameras over one place', () => {
   const reading = (density: number, error: number, weight: number, window = { columnFirst: 0, rowFirst: 0, columns: 2, rows: 1 }, capturedAtMs = 5) => ({
     siteId: 's', sensorId: 'c', epoch: 1, seq: 1, capturedAtMs, heardAtMs: 0, calibrationVersion: 1, modelId: 'm', peopleInPicture: 0, window,
-    densityCodes: new Uint8Array(window.columns * window.rows).fill(density), errorCodes: new Uint8Array(window.columns * window.rows).fill(error), weightCodes: new Uint8Array(window.columns * window.rows).fill(weight),
+    densityCodes: new Uint8Array(window.columns * window.rows).fill(density), errorCodes: new Uint8Array(window.columns * window.rows).fill(error), weightCodes: new Uint8Array(window.columns * window.rows).fill(weight), flow: null, fault: null,
   });
   const small: GridSpec = { cellM: 1, columns: 3, rows: 2 };
 

@@ -1,4 +1,5 @@
 // A small site with plain numbers for tests of decisions: a grid of 20 m, two zones, two cameras that see both.
+import { placeIdOf } from '../../contract/alarm.ts';
 import { densityCode } from '../../contract/density.ts';
 import type { Input } from '../../contract/decide.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
@@ -34,7 +35,7 @@ export function readingOf(peoplePerM2: number | ((column: number, row: number) =
   const densityCodes = Uint8Array.from({ length: count }, (_, at) => densityCode(typeof peoplePerM2 === 'number' ? peoplePerM2 : peoplePerM2(window.columnFirst + (at % window.columns), window.rowFirst + Math.floor(at / window.columns))));
   return {
     siteId: 'plaza', sensorId: 'one', epoch: 1, seq: atMs, capturedAtMs: START_MS + atMs, heardAtMs: START_MS + atMs, calibrationVersion: 1, modelId: 'm', peopleInPicture: 3,
-    densityCodes, errorCodes: densityCodes.map((code) => (code === 255 ? 255 : densityCode(errorPeoplePerM2))), weightCodes: densityCodes.map((code) => (code === 255 ? 0 : weight)), ...rest, window,
+    densityCodes, errorCodes: densityCodes.map((code) => (code === 255 ? 255 : densityCode(errorPeoplePerM2))), weightCodes: densityCodes.map((code) => (code === 255 ? 0 : weight)), flow: null, fault: null, ...rest, window,
   };
 }
 
@@ -78,5 +79,5 @@ export class Drive {
 export const path = (effects: Effect[], placeId: string): string[] => effects.flatMap((effect) => {
   if (effect.type !== 'alarmChanged') return [];
   const { from, alarm } = effect.event;
-  return (alarm.place.kind === 'zone' ? alarm.place.zoneId : alarm.place.sensorId) === placeId ? [`${from}>${alarm.state}:${alarm.level}`] : [];
+  return placeIdOf(alarm.place) === placeId ? [`${from}>${alarm.state}:${alarm.level}`] : [];
 });

@@ -53,7 +53,7 @@ describe.each(files.map((file, i) => [file, kinds[i]!] as const))('rule %s', (fi
   });
 });
 function zoneFigures({ peoplePerM2, errorPeoplePerM2 = 0.1 }: { peoplePerM2: number | null; errorPeoplePerM2?: number }) {
-  return peoplePerM2 === null ? null : { peoplePerM2Mean: peoplePerM2, peoplePerM2Error: errorPeoplePerM2, peoplePerM2Peak: peoplePerM2, peopleCount: peoplePerM2 * 64, peopleCountError: 5, seenShare: 1, seenAreaM2: 64, capturedAtMs: 1 };
+  return peoplePerM2 === null ? null : { peoplePerM2Mean: peoplePerM2, peoplePerM2Error: errorPeoplePerM2, peoplePerM2Peak: peoplePerM2, peopleCount: peoplePerM2 * 64, peopleCountError: 5, seenShare: 1, seenAreaM2: 64, flow: null, capturedAtMs: 1 };
 }
 
 describe('levels with dwell and hysteresis', () => {

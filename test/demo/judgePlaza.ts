@@ -27,7 +27,7 @@ export async function judgePlaza(readings: readonly { atS: number; peopleInPictu
     const atMs = START_AT_MS + tenths * 100;
     for (; next < readings.length && readings[next]!.atS * 10 <= tenths; next++) {
       const { atS, peopleInPicture, rasters } = readings[next]!, capturedAtMs = START_AT_MS + Math.round(atS * 1000);
-      take({ type: 'reading', reading: { siteId: PLAZA_CONFIG.site.siteId, sensorId: plazaDemo.camera.sensorId, epoch: 1, seq: next + 1, capturedAtMs, heardAtMs: capturedAtMs, calibrationVersion: 1, modelId: 'test', peopleInPicture, ...rasters } });
+      take({ type: 'reading', reading: { siteId: PLAZA_CONFIG.site.siteId, sensorId: plazaDemo.camera.sensorId, epoch: 1, seq: next + 1, capturedAtMs, heardAtMs: capturedAtMs, calibrationVersion: 1, modelId: 'test', peopleInPicture, flow: null, fault: null, ...rasters } });
     }
     take({ type: 'tick', atMs });
   }

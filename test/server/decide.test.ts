@@ -178,7 +178,7 @@ describe('decide', () => {
 });
 
 describe('record', () => {
-  const figures = { peoplePerM2Mean: 2, peoplePerM2Error: 0.3, peoplePerM2Peak: 4, peopleCount: 40, peopleCountError: 3, seenShare: 0.5, seenAreaM2: 20, capturedAtMs: 1 };
+  const figures = { peoplePerM2Mean: 2, peoplePerM2Error: 0.3, peoplePerM2Peak: 4, peopleCount: 40, peopleCountError: 3, seenShare: 0.5, seenAreaM2: 20, flow: null, capturedAtMs: 1 };
 
   test('RE1 a minute is the mean of what was seen, with its peak', () => {
     const sum = emptySum();
@@ -203,7 +203,7 @@ describe('record', () => {
     closers.push(first!.close, second!.close);
     const minuteAtMs = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
     const states = [{ zoneId, sight: 'seen', level: 'calm', figures }, { zoneId: other, sight: 'seen', level: 'calm', figures: { ...figures, peopleCount: 2 } }];
-    for (const at of [1000, 2000]) await server.bus.publish(topics.zones, Buffer.from(JSON.stringify({ type: 'zones', siteId, judgedAtMs: minuteAtMs + at, serverAtMs: 1, states })));
+    for (const at of [1000, 2000]) await server.bus.publish(topics.zones, Buffer.from(JSON.stringify({ type: 'zones', siteId, judgedAtMs: minuteAtMs + at, serverAtMs: 1, states, lines: [] })));
     await until('the minute is kept', async () => (await server!.store.zonePast(zoneId, 0)).length > 0 && (await server!.store.zonePast(other, 0)).length > 0, 10_000);
     expect(await server.store.zonePast(zoneId, 0)).toMatchObject([{ minuteAtMs, kept: 'figures', peopleCount: 40 }]);
     expect(await server.store.zonePast(other, 0)).toEqual([{ minuteAtMs, kept: 'few' }]);

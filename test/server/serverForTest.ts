@@ -137,7 +137,7 @@ export function readingOf(siteId: string, sensorId: string, over: Partial<Readin
   const cells = window.columns * window.rows;
   return {
     siteId, sensorId, epoch: 1, seq: 1, capturedAtMs: Date.now(), heardAtMs: Date.now(), calibrationVersion: 1, modelId: 'test', peopleInPicture: 10, window,
-    densityCodes: new Uint8Array(cells).fill(densityCode), errorCodes: new Uint8Array(cells).fill(20), weightCodes: new Uint8Array(cells).fill(200), ...rest,
+    densityCodes: new Uint8Array(cells).fill(densityCode), errorCodes: new Uint8Array(cells).fill(20), weightCodes: new Uint8Array(cells).fill(200), flow: null, fault: null, ...rest,
   };
 }
 export type { Bus };

@@ -116,7 +116,7 @@ test('a demo that is being prepared says so although its camera is turned off, u
   const sensor = { sensorId: 'demo-cam', siteId: 's1', name: 'Roof', kind: 'file', addressShown: 'demo', enabled: false, calibration: null };
   const status = (epoch: number, phase: SensorStatus['phase'], atMs: number): SensorStatus => ({
     sensorId: 'demo-cam', siteId: 's1', epoch, atMs, phase, problem: null, nextTryAtMs: phase === 'waiting' ? atMs + 30_000 : null, attempt: 0, stream: null, clockSkewMs: null, clock: 'ours', framesUsed: 'all',
-    framesDecoded: 0, framesCounted: 0, framesDropped: 0, countMs: null, analysis: null, lastFrameAtMs: null, peopleInPicture: null, placed: true,
+    framesDecoded: 0, framesCounted: 0, framesDropped: 0, countMs: null, analysis: null, sight: null, lastFrameAtMs: null, peopleInPicture: null, placed: true,
   });
   const desk = deskForTest();
   const hear = (one: SensorStatus) => { desk.store.takeMessage({ type: 'sensors', serverAtMs: one.atMs, statuses: [one] }); desk.pass(PUBLISH_EVERY_MS); };
@@ -268,8 +268,8 @@ function overview(over: Partial<Overview> = {}): Overview {
 }
 const hello = (lastSeq: number): LiveMessage => ({ type: 'hello', serverAtMs: Date.now(), lastSeq, buildId: 'b1', startOver: false });
 function zones(judgedAtMs: number, level: 'calm' | 'danger', serverAtMs = judgedAtMs): LiveMessage {
-  const states: ZoneState[] = [{ zoneId: 'z1', sight: 'seen', level, figures: { peoplePerM2Mean: 1, peoplePerM2Error: 0.1, peoplePerM2Peak: 2, peopleCount: 10, peopleCountError: 1, seenShare: 1, seenAreaM2: 10, capturedAtMs: judgedAtMs } }];
-  return { type: 'zones', siteId: 's1', judgedAtMs, serverAtMs, states };
+  const states: ZoneState[] = [{ zoneId: 'z1', sight: 'seen', level, figures: { peoplePerM2Mean: 1, peoplePerM2Error: 0.1, peoplePerM2Peak: 2, peopleCount: 10, peopleCountError: 1, seenShare: 1, seenAreaM2: 10, flow: null, capturedAtMs: judgedAtMs }, forecast: null }];
+  return { type: 'zones', siteId: 's1', judgedAtMs, serverAtMs, states, lines: [] };
 }
 /** `number` is its id and its instant. */
 function alarm(number: number, over: Partial<Alarm> = {}): Alarm {

@@ -127,13 +127,13 @@ export function cameraForTest(server: ServerForTest, place: PlaceForTest) {
     }
     const nowMs = Date.now();
     return { siteId: place.siteId, sensorId: place.sensor.sensorId, epoch: 1, seq: ++seq, capturedAtMs: nowMs - 40, heardAtMs: nowMs - 20, calibrationVersion: place.sensor.calibration!.version, modelId: 'test', peopleInPicture: 100 * peoplePerM2,
-      window, densityCodes, errorCodes: new Uint8Array(cells).fill(densityCode(0.2)), weightCodes: new Uint8Array(cells).fill(200) };
+      window, densityCodes, errorCodes: new Uint8Array(cells).fill(densityCode(0.2)), weightCodes: new Uint8Array(cells).fill(200), flow: null, fault: null };
   };
   const once = async () => {
     const made = reading();
     const status: SensorStatus = {
       sensorId: made.sensorId, siteId: made.siteId, epoch: 1, atMs: made.heardAtMs, phase: 'counting', problem: null, nextTryAtMs: null, attempt: 0, stream: { codec: 'h264', widthPx: 640, heightPx: 360, framesPerS: 15 }, clockSkewMs: 12, clock: 'camera',
-      framesUsed: 'all', framesDecoded: seq * 8, framesCounted: seq, framesDropped: 0, countMs: 20, analysis: { widthPx: 640, heightPx: 384 }, lastFrameAtMs: made.heardAtMs, peopleInPicture: made.peopleInPicture, placed: true,
+      framesUsed: 'all', framesDecoded: seq * 8, framesCounted: seq, framesDropped: 0, countMs: 20, analysis: { widthPx: 640, heightPx: 384, tiles: 1, because: 'headsLargeEnough', farHeadPx: 12 }, sight: null, lastFrameAtMs: made.heardAtMs, peopleInPicture: made.peopleInPicture, placed: true,
     };
     const words = new TextEncoder().encode(JSON.stringify(status));
     await server.bus.append(topics.inputs(made.siteId), encodeInput({ type: 'reading', reading: made }));

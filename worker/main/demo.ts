@@ -44,7 +44,7 @@ async function render({ store, bus, tell, dataFolder, say, log }: DemoParts, sig
     const remainingMs = share > 0.02 ? ((Date.now() - startedAtMs) * (1 - share)) / share : 60_000;
     const status: SensorStatus = {
       ...source, epoch: 0, phase: 'waiting', problem: null, nextTryAtMs: Date.now() + remainingMs, attempt: 0, stream: null, clockSkewMs: null, clock: 'ours', framesUsed: 'all',
-      framesDecoded: 0, framesCounted: 0, framesDropped: 0, countMs: null, analysis: null, lastFrameAtMs: null, peopleInPicture: null, placed: true,
+      framesDecoded: 0, framesCounted: 0, framesDropped: 0, countMs: null, analysis: null, sight: null, lastFrameAtMs: null, peopleInPicture: null, placed: true,
     };
     const bytes = Buffer.from(JSON.stringify(status));
     void Promise.allSettled([bus.publish(topics.sensorStatus, bytes), bus.putLatest(topics.sensorStatusOf(sensorId), bytes, 5000)]);
