@@ -15,6 +15,8 @@ export const setupPaths = {
   placeCamera: (sensorId: string) => `/setup/cameras/${sensorId}/place`,
   addZone: (siteId: string) => `/setup/sites/${siteId}/zones/new`,
   zone: (zoneId: string) => `/setup/zones/${zoneId}`,
+  addLine: (siteId: string) => `/setup/sites/${siteId}/lines/new`,
+  line: (lineId: string) => `/setup/lines/${lineId}`,
 } as const;
 
 export const hrefOf = (path: string) => `#${path}`;

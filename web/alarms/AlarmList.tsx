@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../contract/alarm.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
+import { LineFigure } from '../parts/LineFigure.tsx';
 import { LevelShape } from '../parts/LevelShape.tsx';
 import { clockWords } from '../parts/format.ts';
 import { useFormat } from '../parts/useFormat.ts';
@@ -107,7 +108,7 @@ const AlarmRow = memo(function AlarmRow({ id, alarm, place, count, top, isChosen
   return (
     <div id={id} role="option" aria-selected={isChosen} aria-posinset={place} aria-setsize={count} data-alarm-id={alarm.alarmId} data-state={alarm.state} data-level={alarm.level} data-demo={alarm.demo || undefined} style={{ transform: `translateY(${top}px)` }}
       className={`alarm-row${isChosen ? ' chosen' : ''}${isNew ? ` entering-${alarm.raisedAtMs % 2}` : ''}${calls ? ' calling' : ''}`} onClick={() => onChoose({ kind: 'alarm', alarmId: alarm.alarmId })}>
-      <LevelShape look={alarm.rule === 'sensorSilent' ? 'blind' : alarm.level} title={t(`level.${alarm.level}`)} />
+      <LevelShape look={alarm.place.kind === 'sensor' ? 'blind' : alarm.level} title={t(`level.${alarm.level}`)} />
       <span className="alarm-name" title={`${alarm.placeName}, ${alarm.siteName}`}>{alarm.placeName}</span>
       <span className="alarm-more">{alarm.demo && <DemoBadge />}<span className="quiet">{alarm.siteName}</span></span>
       {alarm.state !== 'closed' && <AlarmFigure alarm={alarm} />}
@@ -120,7 +121,7 @@ const AlarmRow = memo(function AlarmRow({ id, alarm, place, count, top, isChosen
 function AlarmFigure({ alarm }: { alarm: Alarm }) {
   const { place } = alarm;
   const state = useScreen((screen) => (place.kind === 'zone' ? screen.zones.get(place.zoneId) : undefined));
-  return place.kind === 'zone' ? <Figure state={state} short /> : <OpenFor sinceMs={alarm.raisedAtMs} />;
+  return place.kind === 'zone' ? <Figure state={state} short /> : place.kind === 'line' ? <LineFigure lineId={place.lineId} short /> : <OpenFor sinceMs={alarm.raisedAtMs} />;
 }
 function OpenFor({ sinceMs }: { sinceMs: number }) {
   const { span } = useFormat();

@@ -4,6 +4,7 @@ import { useScreen } from '../live/LiveProvider.tsx';
 import { useDesk } from '../shell/chosen.ts';
 import { AlarmCard } from '../cards/AlarmCard.tsx';
 import { CameraCard } from '../cards/CameraCard.tsx';
+import { LineCard } from '../cards/LineCard.tsx';
 import { ZoneCard } from '../cards/ZoneCard.tsx';
 import { AlarmList } from './AlarmList.tsx';
 import type { Acknowledging } from './useAcknowledge.ts';
@@ -21,6 +22,7 @@ export function AlarmPanel({ acknowledge }: { acknowledge: Acknowledging }) {
         {chosen === null ? <p className="notice-text">{t('alarms.nothingChosen')}</p>
           : chosen.kind === 'alarm' ? <AlarmCard key={chosen.alarmId} alarmId={chosen.alarmId} acknowledge={acknowledge} />
           : chosen.kind === 'zone' ? <ZoneCard key={chosen.zoneId} zoneId={chosen.zoneId} />
+          : chosen.kind === 'line' ? <LineCard key={chosen.lineId} lineId={chosen.lineId} />
           : <CameraCard key={chosen.sensorId} sensorId={chosen.sensorId} />}
       </div>
     </div>

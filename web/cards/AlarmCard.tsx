@@ -5,6 +5,7 @@ import { becauseSentence } from '../../crowd/becauseWords.ts';
 import { useKinds, usePage, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
+import { LineFigure } from '../parts/LineFigure.tsx';
 import { LevelShape } from '../parts/LevelShape.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { clockWords } from '../parts/format.ts';
@@ -39,8 +40,9 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
   const { place } = alarm;
   return (
     <section className={`card alarm-card level-${alarm.level}`} aria-label={`${t('alarms.card')}: ${alarm.placeName}`} data-alarm-card={alarmId} data-state={alarm.state}>
-      <CardHead kind={t(`level.${alarm.level}`)} name={alarm.placeName} sign={<LevelShape look={alarm.rule === 'sensorSilent' ? 'blind' : alarm.level} size={20} />}>{alarm.demo && <DemoBadge />}</CardHead>
+      <CardHead kind={t(`level.${alarm.level}`)} name={alarm.placeName} sign={<LevelShape look={place.kind === 'sensor' ? 'blind' : alarm.level} size={20} />}>{alarm.demo && <DemoBadge />}</CardHead>
       <p className="quiet">{alarm.siteName} · {rule} · {t(`alarms.${alarm.state}`)} · {t('alarms.peak', { level: levelWord(alarm.levelPeak) })}</p>
+      {place.kind === 'line' && alarm.state !== 'closed' && <p className="card-figure"><LineFigure lineId={place.lineId} /></p>}
       {place.kind === 'zone' && alarm.state !== 'closed' && <p className="card-figure"><Figure state={zoneState} /></p>}
       <p className="because">{sentence ?? <span className="quiet">{t('state.loading')}</span>}</p>
       <h3>{t('alarms.steps')}</h3>
@@ -53,7 +55,7 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
       <div className="card-actions">
         {alarm.state === 'raised' && <Button size="sm" loading={sending?.state === 'sending'} disabled={sending?.state === 'taken' && nowMs - sending.sinceMs < RECORD_WITHIN_MS} onClick={() => void acknowledge.send(alarmId)}>{t('alarms.acknowledge')} (A)</Button>}
         <Button size="sm" variant="default" onClick={() => show(targetOfAlarm(alarm, sites))}>{t('alarms.fly')} (F)</Button>
-        <Button size="sm" variant="default" onClick={() => choose(place.kind === 'zone' ? { kind: 'zone', zoneId: place.zoneId } : { kind: 'sensor', sensorId: place.sensorId })}>{place.kind === 'zone' ? t('zone.card') : t('camera.card')}</Button>
+        <Button size="sm" variant="default" onClick={() => choose(place)}>{place.kind === 'zone' ? t('zone.card') : place.kind === 'line' ? t('line.card') : t('camera.card')}</Button>
       </div>
       <div role="status">
         {alarm.state === 'raised' && sending?.state === 'taken' && <p>{nowMs - sending.sinceMs < RECORD_WITHIN_MS ? t('alarms.acknowledging') : t('alarms.notSeen')}</p>}

@@ -12,6 +12,7 @@ import { useDesk } from '../shell/chosen.ts';
 import { targetOfSensor } from '../shell/targetOf.ts';
 import { CameraPicture } from './CameraPicture.tsx';
 import { CardHead } from './CardHead.tsx';
+import { ViewIsRight } from './ViewIsRight.tsx';
 
 export function CameraCard({ sensorId }: { sensorId: string }) {
   const { t } = useTranslation();
@@ -34,13 +35,15 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
       {status !== undefined && status.problem !== null && <ProblemBox note={status.problem} />}
       {sensor.enabled && status?.phase === 'waiting' && status.nextTryAtMs !== null && <p role="status">{t('camera.nextTry', { seconds: Math.max(0, Math.ceil((status.nextTryAtMs - nowMs) / 1000)), attempt: status.attempt })}</p>}
       {sensor.enabled && sensor.calibration === null && <p className="problem"><strong>{t('camera.unplaced')}.</strong> {t('camera.unplacedMeans')} <a href={hrefOf(setupPaths.placeCamera(sensorId))}>{t('camera.place')}</a></p>}
+      {status?.sight?.fault === 'moved' && <ViewIsRight sensorId={sensorId} />}
       {status?.framesUsed === 'keyframes' && <p className="problem">{t('camera.keyframes')}</p>}
       {status !== undefined && look !== 'preparing' && (
         <dl className="facts">
           <dt>{t('camera.people')}</dt><dd>{status.peopleInPicture === null ? '–' : `≈ ${whole(status.peopleInPicture)} ${t('unit.people')}`}</dd>
           <dt>{t('camera.lastFrame')}</dt><dd>{status.lastFrameAtMs === null ? t('age.never') : `${clockWords(status.lastFrameAtMs, nowMs)} (${t('age.ago', { span: span(nowMs - status.lastFrameAtMs) })})`}</dd>
           <dt>{t('camera.stream')}</dt><dd>{status.stream === null ? '–' : `${status.stream.codec.toUpperCase()} ${status.stream.widthPx}×${status.stream.heightPx}${status.stream.framesPerS === null ? '' : `, ${status.stream.framesPerS.toFixed(1)} ${t('unit.fps')}`}`}</dd>
-          {status.analysis !== null && <><dt>{t('camera.analysis')}</dt><dd>{status.analysis.widthPx}×{status.analysis.heightPx}</dd></>}
+          {status.analysis !== null && <><dt>{t('camera.analysis')}</dt><dd>{status.analysis.widthPx}×{status.analysis.heightPx}{status.analysis.tiles > 1 && ` ${t('camera.inTiles', { count: status.analysis.tiles })}`}: {t(`camera.because.${status.analysis.because}`, { px: status.analysis.farHeadPx === null ? '–' : status.analysis.farHeadPx.toFixed(1) })}</dd></>}
+          {status.sight !== null && <><dt>{t('camera.sight')}</dt><dd>{status.sight.fault === null ? t('camera.sightGood') : <strong>{t(`blind.${status.sight.fault}`)}</strong>}<Measures measures={status.sight.measures} /></dd></>}
           <dt>{t('camera.rates')}</dt><dd>{t('camera.decoded')} {status.framesDecoded}, {t('camera.counted')} {status.framesCounted}, {t('camera.dropped')} {status.framesDropped}</dd>
           {status.countMs !== null && <><dt>{t('camera.countMs')}</dt><dd>{status.countMs.toFixed(0)} ms</dd></>}
           <dt>{t('camera.skew')}</dt><dd>{skewMs === null ? t('camera.skewNone') : Math.abs(skewMs) < 1000 ? `${skewMs.toFixed(0)} ms` : `${span(Math.abs(skewMs))} ${skewMs > 0 ? t('camera.fast') : t('camera.slow')}`}, {status.clock === 'camera' ? t('camera.skewCamera') : t('camera.skewOurs')}</dd>
@@ -53,4 +56,11 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
       </div>
     </section>
   );
+}
+
+/** For the technician, one click away. */
+function Measures({ measures }: { measures: Record<string, number> }) {
+  const { t } = useTranslation();
+  const list = Object.entries(measures);
+  return list.length === 0 ? null : <details><summary>{t('camera.measures')}</summary><code>{list.map(([name, value]) => `${name} ${Number(value.toPrecision(3))}`).join(', ')}</code></details>;
 }

@@ -13,6 +13,8 @@ import { hrefOf, setupPaths } from '../route.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfZone } from '../shell/targetOf.ts';
 import { CardHead } from './CardHead.tsx';
+import { ZoneFlowFacts } from './ZoneFlowFacts.tsx';
+import { ZoneForecastFacts } from './ZoneForecastFacts.tsx';
 
 const ZoneCurve = lazy(() => import('./ZoneCurve.tsx'));
 
@@ -40,10 +42,12 @@ export function ZoneCard({ zoneId }: { zoneId: string }) {
         </>
       )}
       {state?.sight === 'seen' && <Figures figures={state.figures} nowMs={nowMs} />}
+      {state?.sight === 'seen' && state.figures.flow !== null && <ZoneFlowFacts flow={state.figures.flow} />}
+      {state?.sight === 'seen' && <ZoneForecastFacts forecast={state.forecast} nowMs={nowMs} />}
       <h3>{t('zone.limits')} <span className="quiet">{t('unit.peoplePerM2')}</span></h3>
       <ul className="limits">{LEVELS.filter((level) => level !== 'calm').map((level) => <li key={level}><LevelShape look={level} /> {t(`level.${level}`)} <b>{perM2(limitOf(zone.limits, level))}</b></li>)}</ul>
       <h3>{t('zone.past')}</h3>
-      <Suspense fallback={<p className="notice-text">{t('state.loading')}</p>}><ZoneCurve zone={zone} /></Suspense>
+      <Suspense fallback={<p className="notice-text">{t('state.loading')}</p>}><ZoneCurve zone={zone} forecast={state?.sight === 'seen' ? state.forecast : null} /></Suspense>
       <div className="card-actions">
         <button type="button" className="action quiet-action" onClick={() => show(targetOfZone(zoneId, sites))}>{t('alarms.fly')}</button>
         <a className="action quiet-action" href={hrefOf(setupPaths.zone(zoneId))}>{t('zone.edit')}</a>

@@ -7,6 +7,7 @@ import type { ProblemNote } from '../../contract/problem.ts';
 import type { Reading } from '../../contract/reading.ts';
 import type { SensorStatus } from '../../contract/sensorStatus.ts';
 import type { SiteConfig } from '../../contract/site.ts';
+import type { LineState } from '../../contract/flow.ts';
 import type { ZoneState } from '../../contract/zoneState.ts';
 import { readingBook } from './readings.ts';
 
@@ -28,6 +29,7 @@ export type Screen = {
   pageIsOld: boolean;
   sites: readonly SiteConfig[];
   zones: ReadonlyMap<string, ZoneState>;
+  lines: ReadonlyMap<string, LineState>;
   judgedAtMs: ReadonlyMap<string, number>;
   sensors: ReadonlyMap<string, SensorStatus>;
   /** Open ones first, worst and newest first; then the closed, newest first. */
@@ -61,7 +63,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
   let publishedAtMs = Number.NEGATIVE_INFINITY;
   const offsets: number[] = [];
   let next: Screen = {
-    overview: { state: 'loading' }, line: { state: 'opening', heardAtMs: nowMs() }, beganAtMs: 0, clockOffsetMs: 0, pageIsOld: false, sites: [], zones: new Map(), judgedAtMs: new Map(),
+    overview: { state: 'loading' }, line: { state: 'opening', heardAtMs: nowMs() }, beganAtMs: 0, clockOffsetMs: 0, pageIsOld: false, sites: [], zones: new Map(), lines: new Map(), judgedAtMs: new Map(),
     sensors: new Map(), alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], readingsDropped: 0,
   };
   let published = next;
@@ -128,15 +130,16 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
       lastSeq = Math.max(lastSeq, overview.lastSeq);
       buildId ??= overview.buildId;
 
-      const zones = new Map<string, ZoneState>(), judgedAtMs = new Map<string, number>(), sensors = new Map<string, SensorStatus>();
-      for (const { siteId, judgedAtMs: atMs, states } of overview.zones) {
+      const zones = new Map<string, ZoneState>(), lines = new Map<string, LineState>(), judgedAtMs = new Map<string, number>(), sensors = new Map<string, SensorStatus>();
+      for (const { siteId, judgedAtMs: atMs, states, lines: lineStates } of overview.zones) {
         const ours = next.judgedAtMs.get(siteId) ?? 0;
         judgedAtMs.set(siteId, Math.max(ours, atMs));
         for (const state of states) zones.set(state.zoneId, ours > atMs ? next.zones.get(state.zoneId) ?? state : state);
+        for (const state of lineStates) lines.set(state.lineId, ours > atMs ? next.lines.get(state.lineId) ?? state : state);
       }
       for (const status of overview.sensors) sensors.set(status.sensorId, newerStatus(next.sensors.get(status.sensorId), status));
       readings.keepOnly(new Set(overview.sites.flatMap((site) => site.sensors.map((sensor) => sensor.sensorId))));
-      change({ overview: { state: 'there' }, sites: overview.sites, zones, judgedAtMs, sensors, basemaps: overview.basemaps, pageIsOld: buildId !== overview.buildId });
+      change({ overview: { state: 'there' }, sites: overview.sites, zones, lines, judgedAtMs, sensors, basemaps: overview.basemaps, pageIsOld: buildId !== overview.buildId });
     },
     overviewFailed(problem: ProblemNote): void { if (next.overview.state !== 'there') change({ overview: { state: 'broken', problem } }); },
 
@@ -164,7 +167,9 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
           if (message.judgedAtMs < (next.judgedAtMs.get(message.siteId) ?? 0)) return;
           const zones = new Map(next.zones);
           for (const state of message.states) zones.set(state.zoneId, state);
-          return change({ zones, judgedAtMs: new Map(next.judgedAtMs).set(message.siteId, message.judgedAtMs) });
+          let { lines } = next;
+          if (message.lines.length > 0) { const changed = new Map(lines); for (const state of message.lines) changed.set(state.lineId, state); lines = changed; }
+          return change({ zones, lines, judgedAtMs: new Map(next.judgedAtMs).set(message.siteId, message.judgedAtMs) });
         }
         case 'sensors': {
           heard(message.serverAtMs);

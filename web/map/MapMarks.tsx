@@ -1,8 +1,10 @@
 // What stands on the map as words and signs: a zone's level, number and age; a camera with its state.
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { FlowLine } from '../../contract/flow.ts';
 import type { Sensor, Zone } from '../../contract/site.ts';
 import { Figure } from '../parts/Figure.tsx';
+import { LineFigure } from '../parts/LineFigure.tsx';
 import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
 import { useSensorMark } from '../parts/useSensorMark.ts';
@@ -24,6 +26,20 @@ export const ZoneLabel = memo(function ZoneLabel({ zone, widthPx }: { zone: Zone
     <button type="button" className={`zone-label level-${look}${isChosen ? ' chosen' : ''}${calls ? ' calling' : ''}`} data-zone-id={zone.zoneId} data-look={look} onClick={() => choose({ kind: 'zone', zoneId: zone.zoneId })}
       aria-label={hasRoom ? undefined : `${t('zone.card')} ${zone.name}: ${t(`level.${look}`)}`}>
       <LevelShape look={look} size={16} />{hasRoom && <span className="label-words"><span className="label-name">{zone.name}</span><Figure state={state} /></span>}
+    </button>
+  );
+});
+
+/** The arrow points the way that counts as in: to the right of a -> b. */
+export const LineMark = memo(function LineMark({ line }: { line: FlowLine }) {
+  const { t } = useTranslation();
+  const { chosen, choose } = useDesk();
+  const isChosen = chosen?.kind === 'line' && chosen.lineId === line.lineId;
+  const inDeg = Math.atan2(line.b.yM - line.a.yM, -(line.b.xM - line.a.xM)) * 180 / Math.PI;
+  return (
+    <button type="button" className={`zone-label line-mark${isChosen ? ' chosen' : ''}`} data-line-id={line.lineId} onClick={() => choose({ kind: 'line', lineId: line.lineId })}>
+      <svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true"><path d="M0 7V-5M-4-1 0-6 4-1" fill="none" stroke="currentColor" strokeWidth="1.8" transform={`rotate(${inDeg.toFixed(0)})`} /></svg>
+      <span className="label-words"><span className="label-name"><span className="hidden-text">{t('line.card')} </span>{line.name}</span><LineFigure lineId={line.lineId} short /></span>
     </button>
   );
 });

@@ -18,7 +18,8 @@ import { useDesk } from '../shell/chosen.ts';
 import { targetOfAlarm } from '../shell/targetOf.ts';
 import { baseMap, boundsOf, token, type BaseMap } from './baseMap.ts';
 import { heatLayer, type HeatLayer } from './heatLayer.ts';
-import { CameraMark, ZoneLabel } from './MapMarks.tsx';
+import { flowArrows } from './flowLayer.ts';
+import { CameraMark, LineMark, ZoneLabel } from './MapMarks.tsx';
 import { Legend } from './Legend.tsx';
 
 export type MapHandle = { show(target: Target): void; fitAll(): void };
@@ -34,6 +35,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
   const basemaps = useScreen((screen) => screen.basemaps);
   const systemDark = useSystemDark();
   const [follow, setFollow] = useKept('followAlarms', false);
+  const [flowShown, setFlowShown] = useKept('flowShown', false);
   const [stepM, setStepM] = useState<number | null>(null);
   const [broken, setBroken] = useState<string | null>(null);
   const [live, setLive] = useState<{ base: BaseMap; heat: HeatLayer } | null>(null);
@@ -64,6 +66,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
     live.heat.setSites(sites);
     void live.base.map.getSource<GeoJSONSource>('grids')?.setData(gridsOf(sites));
     void live.base.map.getSource<GeoJSONSource>('sights')?.setData(sightsOf(sites));
+    void live.base.map.getSource<GeoJSONSource>('ways')?.setData({ type: 'FeatureCollection', features: sites.flatMap(({ site, lines = [] }) => lines.map(({ a, b }) => ({ type: 'Feature' as const, properties: {}, geometry: { type: 'LineString' as const, coordinates: lineOf(site, [a, b]) } }))) });
     if (sites[0] !== undefined) live.base.setOrigin(sites[0].site.origin);
     if (!fitted.current && sites.length > 0) { fitted.current = true; fit(live.base.map, sites, false); }
   }, [live, sites]);
@@ -75,6 +78,7 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
     return () => clearTimeout(timer);
   }, [live, colorScheme, systemDark]);
   useZoneData(live?.base.map ?? null, sites);
+  useFlowArrows(live?.base.map ?? null, sites, flowShown);
 
   const handle: MapHandle = {
     show(target) {
@@ -107,9 +111,10 @@ export function MapView({ ref, onKeys }: { ref: Ref<MapHandle>; onKeys: () => vo
         <button type="button" onClick={() => { moved.current = true; live?.base.map.zoomOut(); }} aria-label={t('map.zoomOut')}>−</button>
         <button type="button" onClick={() => handle.fitAll()}>{t('map.fit')}</button>
         <label title={t('map.followOn')}><input type="checkbox" checked={follow} onChange={(event) => setFollow(event.target.checked)} /> {t('map.follow')}</label>
+        <label title={t('flow.legend')}><input type="checkbox" checked={flowShown} onChange={(event) => setFlowShown(event.target.checked)} /> {t('flow.layer')}</label>
         <button type="button" onClick={onKeys} aria-label={t('app.keys')} title={t('app.keys')}>?</button>
       </div>
-      <Legend heat={live?.heat ?? null} stepM={stepM} />
+      <Legend heat={live?.heat ?? null} stepM={stepM} arrows={flowShown} />
     </div>
   );
 }
@@ -134,12 +139,26 @@ function useZoneData(map: MapLibreMap | null, sites: readonly SiteConfig[]): voi
   }, [map, sites, looks, chosenId]);
 }
 
+/** Once a second, which is how often a crowd turns; and only while somebody wants to see it. */
+function useFlowArrows(map: MapLibreMap | null, sites: readonly SiteConfig[], shown: boolean): void {
+  const { store } = usePage();
+  useEffect(() => {
+    if (map === null) return;
+    const draw = () => { void map.getSource<GeoJSONSource>('flow')?.setData(shown ? flowArrows(sites, (siteId) => store.readings.ofSite(siteId), store.serverNowMs()) : { type: 'FeatureCollection', features: [] }); };
+    draw();
+    if (!shown) return;
+    const timer = setInterval(draw, 1000);
+    return () => clearInterval(timer);
+  }, [map, sites, shown, store]);
+}
+
 function Marks({ map, sites }: { map: MapLibreMap; sites: readonly SiteConfig[] }) {
   const [closeness, setCloseness] = useState(() => map.getZoom());
   useEffect(() => { const on = () => setCloseness(map.getZoom()); map.on('zoomend', on); on(); return () => { map.off('zoomend', on); }; }, [map]);
-  return <>{sites.map(({ site, zones, sensors }) => (
+  return <>{sites.map(({ site, zones, lines = [], sensors }) => (
     <SiteMarks key={site.siteId}>
       {zones.map((zone) => <Mark key={zone.zoneId} map={map} site={site} at={overOf(zone.polygon)} above><ZoneLabel zone={zone} widthPx={widthPxOf(zone.polygon, site, closeness)} /></Mark>)}
+      {lines.map((line) => <Mark key={line.lineId} map={map} site={site} at={{ xM: (line.a.xM + line.b.xM) / 2, yM: (line.a.yM + line.b.yM) / 2 }}><LineMark line={line} /></Mark>)}
       {sensors.map((sensor) => sensor.calibration !== null && <Mark key={sensor.sensorId} map={map} site={site} at={sensor.calibration.position}><CameraMark sensor={sensor} /></Mark>)}
     </SiteMarks>
   ))}</>;
@@ -160,12 +179,15 @@ function Mark({ map, site, at, above = false, children }: { map: MapLibreMap; si
 
 function addLayers(map: MapLibreMap, heat: HeatLayer): void {
   const nothing = { type: 'FeatureCollection' as const, features: [] };
-  for (const id of ['grids', 'sights', 'zones']) map.addSource(id, { type: 'geojson', data: nothing });
+  for (const id of ['grids', 'sights', 'zones', 'flow', 'ways']) map.addSource(id, { type: 'geojson', data: nothing });
   map.addLayer({ id: 'grid-line', type: 'line', source: 'grids', paint: { 'line-width': 1, 'line-dasharray': [4, 3] } });
   map.addLayer(heat);
   map.addLayer({ id: 'sight-line', type: 'line', source: 'sights', paint: { 'line-width': 1, 'line-opacity': 0.55, 'line-dasharray': [2, 2] } });
   map.addLayer({ id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-opacity': ['match', ['get', 'look'], 'calm', 0, 'blind', 0.1, 'notice', 0.08, 'warning', 0.1, 'danger', 0.14, 0.18] } });
   map.addLayer({ id: 'zone-line', type: 'line', source: 'zones', layout: { 'line-join': 'round' }, paint: { 'line-width': ['case', ['get', 'chosen'], 5, ['match', ['get', 'look'], 'calm', 1.6, 'blind', 2, 3]] } });
+  map.addLayer({ id: 'flow-halo', type: 'line', source: 'flow', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-width': 4, 'line-opacity': 0.6 } });
+  map.addLayer({ id: 'flow-line', type: 'line', source: 'flow', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-width': 1.8 } });
+  map.addLayer({ id: 'way-line', type: 'line', source: 'ways', paint: { 'line-width': 3 } });
   dressLayers(map, heat);
 }
 
@@ -174,6 +196,9 @@ function dressLayers(map: MapLibreMap, heat: HeatLayer): void {
   const byLook = ['match', ['get', 'look'], ...['notice', 'warning', 'danger', 'critical', 'blind'].flatMap((look) => [look, token(`--level-${look}`)]), token('--level-calm')] as unknown as string; // the style's own types are tuples that cannot be spread into
   map.setPaintProperty('grid-line', 'line-color', token('--text-quiet'));
   map.setPaintProperty('sight-line', 'line-color', token('--text-quiet'));
+  map.setPaintProperty('flow-halo', 'line-color', token('--panel'));
+  map.setPaintProperty('flow-line', 'line-color', token('--text'));
+  map.setPaintProperty('way-line', 'line-color', token('--text'));
   map.setPaintProperty('zone-fill', 'fill-color', byLook);
   map.setPaintProperty('zone-line', 'line-color', byLook);
   const hatch = rgbOf(token('--hatch')), counted = rgbOf(token('--counted'));

@@ -1,11 +1,13 @@
 // The places with their zones and cameras: level, number and age of each, and a search over all names.
 import { memo, useDeferredValue, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { FlowLine } from '../../contract/flow.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
 import type { ZoneState } from '../../contract/zoneState.ts';
 import { levelRank } from '../../contract/level.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
+import { LineFigure } from '../parts/LineFigure.tsx';
 import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
 import { useSensorMark } from '../parts/useSensorMark.ts';
@@ -40,14 +42,15 @@ function matching(config: SiteConfig, wanted: string): SiteConfig | null {
   if (wanted === '' || config.site.name.toLocaleLowerCase().includes(wanted)) return config;
   const zones = config.zones.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
   const sensors = config.sensors.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
-  return zones.length + sensors.length === 0 ? null : { ...config, zones, sensors };
+  const lines = config.lines?.filter(({ name }) => name.toLocaleLowerCase().includes(wanted)) ?? [];
+  return zones.length + lines.length + sensors.length === 0 ? null : { ...config, zones, lines, sensors };
 }
 
 function Place({ config, whole }: { config: SiteConfig; whole: boolean }) {
   const { t } = useTranslation();
   const { show } = useDesk();
   const sites = useScreen((screen) => screen.sites);
-  const { site, zones, sensors } = config;
+  const { site, zones, lines = [], sensors } = config;
   const look = useScreen((screen) => worstLook(screen.zones, zones));
   return (
     <section className="place" aria-label={site.name}>
@@ -59,6 +62,7 @@ function Place({ config, whole }: { config: SiteConfig; whole: boolean }) {
       </h3>
       {zones.length > 0 && <ul aria-label={t('site.zones')}>{zones.map((zone) => <ZoneRow key={zone.zoneId} zone={zone} demo={site.demo} />)}</ul>}
       {whole && zones.length === 0 && <p className="notice-text">{t('site.noZones')} <a href={hrefOf(setupPaths.addZone(site.siteId))}>{t('site.addZone')}</a></p>}
+      {lines.length > 0 && <ul aria-label={t('line.lines')}>{lines.map((line) => <LineRow key={line.lineId} line={line} />)}</ul>}
       {sensors.length > 0 && <ul aria-label={t('site.cameras')}>{sensors.map((sensor) => <SensorRow key={sensor.sensorId} sensor={sensor} />)}</ul>}
       {whole && <p className="notice-text">{sensors.length === 0 && <>{t('site.noCameras')} </>}<a href={hrefOf(setupPaths.addCamera(site.siteId))}>{t('site.addCamera')}</a></p>}
     </section>
@@ -86,6 +90,16 @@ const ZoneRow = memo(function ZoneRow({ zone, demo }: { zone: Zone; demo: boolea
   return (
     <li><button type="button" className={isChosen ? 'row chosen' : 'row'} aria-pressed={isChosen} onClick={() => choose({ kind: 'zone', zoneId: zone.zoneId })} data-demo={demo || undefined}>
       <LevelShape look={look} title={t(`level.${look}`)} /><span className="name">{zone.name}</span><Figure state={state} short />
+    </button></li>
+  );
+});
+
+const LineRow = memo(function LineRow({ line }: { line: FlowLine }) {
+  const { chosen, choose } = useDesk();
+  const isChosen = chosen?.kind === 'line' && chosen.lineId === line.lineId;
+  return (
+    <li><button type="button" className={isChosen ? 'row chosen' : 'row'} aria-pressed={isChosen} onClick={() => choose({ kind: 'line', lineId: line.lineId })}>
+      <span className="sensor-shape" aria-hidden="true">⇄</span><span className="name">{line.name}</span><LineFigure lineId={line.lineId} short />
     </button></li>
   );
 });

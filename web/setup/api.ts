@@ -1,5 +1,6 @@
 // What the setup pages ask of the server, and the three ways in which that ends. Every question has a time limit.
-import type { CalibrationBody, Kinds, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import type { CalibrationBody, Kinds, LineBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import type { FlowLine } from '../../contract/flow.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { PROBLEMS } from '../../contract/problem.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
@@ -25,6 +26,10 @@ export const setupApi = {
   addSensor: (siteId: string, body: SensorBody) => ask<Sensor>('POST', path('sites', siteId, 'sensors'), body),
   changeSensor: (sensorId: string, body: SensorChange) => ask<Sensor>('PUT', path('sensors', sensorId), body),
   placeSensor: (sensorId: string, body: CalibrationBody) => ask<Sensor>('PUT', path('sensors', sensorId, 'calibration'), body),
+  viewIsRight: (sensorId: string) => ask<null>('POST', path('sensors', sensorId, 'view')),
+  addLine: (siteId: string, body: LineBody) => ask<FlowLine>('POST', path('sites', siteId, 'lines'), body),
+  changeLine: (lineId: string, body: LineBody) => ask<FlowLine>('PUT', path('lines', lineId), body),
+  removeLine: (lineId: string) => ask<null>('DELETE', path('lines', lineId)),
   removeSensor: (sensorId: string) => ask<null>('DELETE', path('sensors', sensorId)),
 };
 

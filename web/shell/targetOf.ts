@@ -5,10 +5,19 @@ import { footprint } from '../../crowd/ground.ts';
 import type { Target } from './chosen.ts';
 
 export function targetOfAlarm(alarm: Alarm, sites: readonly SiteConfig[]): Target | null {
-  return alarm.place.kind === 'zone' ? targetOfZone(alarm.place.zoneId, sites) : targetOfSensor(alarm.place.sensorId, sites);
+  const { place } = alarm;
+  switch (place.kind) {
+    case 'zone': return targetOfZone(place.zoneId, sites);
+    case 'sensor': return targetOfSensor(place.sensorId, sites);
+    case 'line': return targetOfLine(place.lineId, sites);
+  }
 }
 export function targetOfZone(zoneId: string, sites: readonly SiteConfig[]): Target | null {
   for (const { zones } of sites) for (const zone of zones) if (zone.zoneId === zoneId) return { siteId: zone.siteId, points: zone.polygon };
+  return null;
+}
+export function targetOfLine(lineId: string, sites: readonly SiteConfig[]): Target | null {
+  for (const { lines = [] } of sites) for (const line of lines) if (line.lineId === lineId) return { siteId: line.siteId, points: [line.a, line.b] };
   return null;
 }
 export function targetOfSensor(sensorId: string, sites: readonly SiteConfig[]): Target | null {
