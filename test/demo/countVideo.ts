@@ -41,7 +41,7 @@ export async function countVideo(path: string, every: number, onCount: (count: P
           const picture = scaler.scaled(frame);
           if (picture === null) throw new Error('the frame could not be scaled');
           const { size, rgb } = picture;
-          const padded = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx);
+          const { people: padded } = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx);
           const { peoplePerImageCell, peopleInPicture } = withoutPadding(padded, size.paddedWidthPx / net.card.stridePx, size.imageCells);
           if (projection === null) {
             const made = groundProjection({ grid: plazaDemo.site.grid, calibration: { ...plazaDemo.camera.calibration, version: 1 }, imageCells: size.imageCells, errorModel: net.card.errorModel });

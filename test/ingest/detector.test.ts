@@ -43,7 +43,7 @@ async function frames(path: string, every: number, look: (frame: Frame, index: n
 async function counted(frame: Frame, pixelsMost = 640 * 384): Promise<number> {
   const scaler = analysisScaler({ pixelsMost, multiplePx: net.card.sizeMultiplePx, stridePx: net.card.stridePx });
   const { size, rgb } = scaler.scaled(frame)!;
-  const people = withoutPadding(await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx), size.paddedWidthPx / net.card.stridePx, size.imageCells).peopleInPicture;
+  const people = withoutPadding((await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx)).people, size.paddedWidthPx / net.card.stridePx, size.imageCells).peopleInPicture;
   scaler.close();
   return people;
 }
@@ -136,8 +136,8 @@ describe.skipIf(noData !== null)(`counts against the truth${noData === null ? ''
       const widthPx = size.paddedWidthPx + 32, heightPx = size.paddedHeightPx + 32;
       const larger = Buffer.alloc(widthPx * heightPx * 3, 118);
       for (let row = 0; row < size.paddedHeightPx; row++) rgb.copy(larger, row * widthPx * 3, row * size.paddedWidthPx * 3, (row + 1) * size.paddedWidthPx * 3);
-      const people = withoutPadding(await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx), size.paddedWidthPx / 8, size.imageCells).peopleInPicture;
-      const padded = withoutPadding(await net.count(larger, widthPx, heightPx), widthPx / 8, size.imageCells).peopleInPicture;
+      const people = withoutPadding((await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx)).people, size.paddedWidthPx / 8, size.imageCells).peopleInPicture;
+      const padded = withoutPadding((await net.count(larger, widthPx, heightPx)).people, widthPx / 8, size.imageCells).peopleInPicture;
       expect(Math.abs(people - padded)).toBeLessThan(Math.max(1, people / 30));
       scaler.close();
       return false;
@@ -148,7 +148,7 @@ describe.skipIf(noData !== null)(`counts against the truth${noData === null ? ''
     await frames(join(DATA, 'video/high_street_1280x720_314f.mp4'), 1, async (frame) => {
       const scaler = analysisScaler({ pixelsMost: 640 * 384, multiplePx: 32, stridePx: 8 });
       const { size, rgb } = scaler.scaled(frame)!;
-      const sum = async (detector: Detector) => (await detector.count(rgb, size.paddedWidthPx, size.paddedHeightPx)).reduce((a, b) => a + b, 0);
+      const sum = async (detector: Detector) => (await detector.count(rgb, size.paddedWidthPx, size.paddedHeightPx)).people.reduce((a, b) => a + b, 0);
       const exact = await sum(full), small = await sum(net);
       expect(exact).toBeGreaterThan(5);
       expect(Math.abs(small - exact), `${small} for ${exact}`).toBeLessThan(exact / 20);

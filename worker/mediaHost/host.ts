@@ -150,8 +150,10 @@ async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardA
     one.analysisTold = told;
     tell({ type: 'streamChanged', sessionId, stream: one.stream, analysis: { widthPx: size.scaledWidthPx, heightPx: size.scaledHeightPx } });
   }
-  const { peoplePerImageCell, peopleInPicture } = withoutPadding(padded, size.paddedWidthPx / card.stridePx, size.imageCells);
-  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, peopleInPicture });
+  const ownCells = (values: Float32Array) => withoutPadding(values, size.paddedWidthPx / card.stridePx, size.imageCells);
+  const { peoplePerImageCell, peopleInPicture } = ownCells(padded.people);
+  const spreadPerImageCell = padded.spread === null ? null : ownCells(padded.spread).peoplePerImageCell;
+  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture });
   if (one.pictureWanted && Date.now() - one.pictureAtMs >= 900) {
     one.pictureWanted = false;
     one.pictureAtMs = Date.now();

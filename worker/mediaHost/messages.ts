@@ -31,7 +31,7 @@ export type FromHost =
   | { type: 'beat'; rssBytes: number; messagesDropped: number; sessions: Record<string, SessionCounters>; spentMs: { decode: number; scale: number; count: number } }
   | { type: 'opened'; sessionId: string; stream: StreamFacts }
   | { type: 'streamChanged'; sessionId: string; stream: StreamFacts; analysis: { widthPx: number; heightPx: number } }
-  | { type: 'counted'; sessionId: string; capturedAtMs: number; heardAtMs: number; pictureAspect: number; imageCells: ImageCells; peoplePerImageCell: Float32Array; peopleInPicture: number }
+  | { type: 'counted'; sessionId: string; capturedAtMs: number; heardAtMs: number; pictureAspect: number; imageCells: ImageCells; peoplePerImageCell: Float32Array; spreadPerImageCell: Float32Array | null; peopleInPicture: number }
   | { type: 'picture'; sessionId: string; capturedAtMs: number; jpeg: Uint8Array }
   /** Goes on, but something is doubtful. */
   | { type: 'doubt'; sessionId: string; problem: ProblemNote }
