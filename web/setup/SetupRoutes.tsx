@@ -8,6 +8,7 @@ import { usePage, useKinds, useScreen } from '../live/LiveProvider.tsx';
 import { goTo, hrefOf, setupPaths, useRoute } from '../route.ts';
 import { AddCamera } from './cameras/AddCamera.tsx';
 import { CameraPage } from './cameras/CameraPage.tsx';
+import { LinePanel } from './lines/LinePanel.tsx';
 import { ManagePage } from './manage/ManagePage.tsx';
 import { PlacingPanel } from './place/PlacingPanel.tsx';
 import { setupPageOf } from './setupPageOf.ts';
@@ -39,6 +40,8 @@ function SetupPage() {
   const sensor = 'sensorId' in page ? cameraConfig?.sensors.find((each) => each.sensorId === page.sensorId) ?? null : null;
   const zoneConfig = 'zoneId' in page ? sites.find(({ zones }) => zones.some((zone) => zone.zoneId === page.zoneId)) ?? null : null;
   const zone = 'zoneId' in page ? zoneConfig?.zones.find((each) => each.zoneId === page.zoneId) ?? null : null;
+  const lineConfig = 'lineId' in page ? sites.find(({ lines = [] }) => lines.some((line) => line.lineId === page.lineId)) ?? null : null;
+  const line = 'lineId' in page ? lineConfig?.lines?.find((each) => each.lineId === page.lineId) ?? null : null;
 
   switch (page.page) {
     case 'addSite': return <Framed title={t('site.addTitle')}><SiteForm config={null} sites={sites} onSaved={saved} saveWord={t('site.save')} back={back} /></Framed>;
@@ -48,6 +51,8 @@ function SetupPage() {
     case 'place': return cameraConfig === null || sensor === null ? <NotThere /> : <Framed title={t('place.title', { name: sensor.name })}><PlacingPanel key={page.sensorId} config={cameraConfig} sensor={sensor} firstPicture={null} savedWord={t('place.save')} onSaved={saved} back={back} /></Framed>;
     case 'addZone': return siteConfig === null ? <NotThere /> : <Framed title={t('zone.addTitle', { site: siteConfig.site.name })}><ZonePanel key={page.siteId} config={siteConfig} zone={null} kinds={kinds} onSaved={saved} back={back} /></Framed>;
     case 'zone': return zoneConfig === null || zone === null ? <NotThere /> : <Framed title={zone.name}><ZonePanel key={page.zoneId} config={zoneConfig} zone={zone} kinds={kinds} onSaved={saved} back={back} /></Framed>;
+    case 'addLine': return siteConfig === null ? <NotThere /> : <Framed title={t('line.addTitle', { site: siteConfig.site.name })}><LinePanel key={page.siteId} config={siteConfig} line={null} kinds={kinds} onSaved={saved} back={back} /></Framed>;
+    case 'line': return lineConfig === null || line === null ? <NotThere /> : <Framed title={line.name}><LinePanel key={page.lineId} config={lineConfig} line={line} kinds={kinds} onSaved={saved} back={back} /></Framed>;
     case 'unknown': return <NotThere />;
   }
 }

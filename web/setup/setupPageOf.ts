@@ -1,7 +1,7 @@
 // Which setup page an address names; the addresses themselves are in setupPaths of web/route.ts.
 export type SetupPage =
   | { page: 'manage' } | { page: 'addSite' } | { page: 'site'; siteId: string } | { page: 'addCamera'; siteId: string | null } | { page: 'camera'; sensorId: string }
-  | { page: 'place'; sensorId: string } | { page: 'addZone'; siteId: string } | { page: 'zone'; zoneId: string } | { page: 'unknown' };
+  | { page: 'place'; sensorId: string } | { page: 'addZone'; siteId: string } | { page: 'zone'; zoneId: string } | { page: 'addLine'; siteId: string } | { page: 'line'; lineId: string } | { page: 'unknown' };
 
 export function setupPageOf(route: string): SetupPage {
   const [, setup, kind, id, part, last, ...rest] = route.replace(/\/+$/, '').split('/');
@@ -11,6 +11,8 @@ export function setupPageOf(route: string): SetupPage {
   if (kind === 'sites' && part === undefined) return id === 'new' ? { page: 'addSite' } : { page: 'site', siteId: id };
   if (kind === 'sites' && part === 'cameras' && last === 'new') return { page: 'addCamera', siteId: id };
   if (kind === 'sites' && part === 'zones' && last === 'new') return { page: 'addZone', siteId: id };
+  if (kind === 'sites' && part === 'lines' && last === 'new') return { page: 'addLine', siteId: id };
+  if (kind === 'lines' && part === undefined) return { page: 'line', lineId: id };
   if (kind === 'cameras' && part === undefined) return id === 'new' ? { page: 'addCamera', siteId: null } : { page: 'camera', sensorId: id };
   if (kind === 'cameras' && part === 'place' && last === undefined) return { page: 'place', sensorId: id };
   if (kind === 'zones' && part === undefined) return { page: 'zone', zoneId: id };

@@ -12,6 +12,7 @@ export const wordsEn = {
     siteTitle: 'Remove the site {{name}}?', siteText: 'Gone with it for good: {{cameras}} cameras, {{zones}} zones, and their limits and placing. Open alarms there are closed.', cameraItem: 'Camera {{name}}', zoneItem: 'Zone {{name}}',
     cameraTitle: 'Remove the camera {{name}}?', cameraText: 'Its address, its password and its placing go for good. Zones that only this camera sees become blind.',
     zoneTitle: 'Remove the zone {{name}}?', zoneText: 'Its outline and limits go for good. If an alarm is open there, it is closed; nobody is warned there any more.',
+    lineTitle: 'Remove the line {{name}}?', lineText: 'Nobody counts who goes in and out there any more. If an alarm is open there, it is closed.',
     placingTitle: 'Take the placing of {{name}} away?', placingText: 'The camera stays and counts people in its picture, but its figures leave the map until it is placed again.',
   },
   form: {
@@ -24,7 +25,7 @@ export const wordsEn = {
   map: { zoomIn: 'Zoom in', zoomOut: 'Zoom out', fit: 'Show everything', drawing: 'Drawing on the map', metres: 'm', north: 'north', broken: 'The map cannot be drawn: this browser has no WebGL 2. Enter the metres in the table instead.' },
   picture: { loading: 'Asking the camera for a picture…', none: 'No picture of this camera yet. It comes as soon as the camera answers.', zoomIn: 'Zoom into the picture', zoomOut: 'Zoom out of the picture', whole: 'Whole picture' },
   manage: {
-    title: 'Set up', addSite: 'Add a site', addCamera: 'Add a camera', addZone: 'Draw a zone', demo: 'Demo',
+    title: 'Set up', addSite: 'Add a site', addCamera: 'Add a camera', addZone: 'Draw a zone', addLine: 'Draw a line', lines: 'Lines', demo: 'Demo',
     first: 'To see a real place: add a camera, test its address, say where it hangs, and draw the zones that are to be watched. It takes about ten minutes; you need the camera\'s address and password, and a few distances on the ground.',
     siteSize: '{{widthM}} m × {{depthM}} m, cells of {{cellM}} m', cameras: 'Cameras', zones: 'Zones', noCameras: 'No camera yet: nothing is counted here.', noZones: 'No zone yet: nothing can raise an alarm here.',
     edit: 'Change', editNamed: 'Change {{name}}', remove: 'Remove', removeNamed: 'Remove {{name}}', place: 'Place it', placeAgain: 'Placing', placeNamed: 'Place it: {{name}}', placeAgainNamed: 'Placing of {{name}}', turnOff: 'Turn off', turnOn: 'Turn on', turnOffNamed: 'Turn off {{name}}', turnOnNamed: 'Turn on {{name}}',
@@ -82,6 +83,13 @@ export const wordsEn = {
       standing: 'Usual limits: 2 walking slowed (Fruin), 3.5 just under touching, 4.7 most for standing viewers (UK Green Guide), 5.5 high risk (Still).', walking: 'Usual limits: walking crowds touch at 3.57 (Fruin) and begin to sway at 4 (Nature 638:112, 2025), so each level starts lower.', exit: 'Usual limits: an exit must keep flowing, and 2 people/m² already slow it (Fruin).',
     },
     useDefaults: 'Take the usual limits', more: 'More: how alarms are judged here', noPlacedCamera: 'Once a camera is placed, its picture shows the zone here.', notSeen: 'No placed camera sees this zone: it would be blind.', inPicture: 'The zone in the camera\'s picture', inPictureOf: 'Seen by', saveNeedsShape: 'To save, draw at least three corners.', saveNeedsMending: 'To save, mend what is said above.', save: 'Save the zone',
+  },
+  line: {
+    addTitle: 'Draw a line in {{site}}', facts: 'Name, surface and ends', name: 'Name of the line', namePlaceholder: 'e.g. East exit', nameMissing: 'The line needs a name.',
+    next: { first: 'Click on the map where the way begins on one side.', second: 'Click where it ends on the other side. Esc takes the first end back.', done: 'The arrow shows which way counts as in. Drag the ends to move them.' },
+    middle: 'Start with a line in the middle', turn: 'Swap in and out', in: 'in', end: 'End {{end}}: {{x}} m east, {{y}} m north', ends: 'Ends', cell: { east: 'End {{end}}: metres east', north: 'End {{end}}: metres north' },
+    surface: 'What do people walk on?', surfaces: { level: 'Level ground', stairs: 'Stairs' }, surfaceMeans: 'takes {{limit}} people a metre and minute', width: 'Width', takes: 'This way can take {{people}} people a minute.', source: 'Exit flow limits of the UK Green Guide.',
+    saveNeedsEnds: 'Both ends are needed to save.', save: 'Save the line',
   },
 };
 

@@ -14,6 +14,7 @@ export const wordsZh: SetupWords = {
     siteTitle: '删除场地 {{name}}?', siteText: '将一并永久删除:{{cameras}} 台摄像机、{{zones}} 个区域,及其阈值和标定。该处未结束的报警将被关闭。', cameraItem: '摄像机 {{name}}', zoneItem: '区域 {{name}}',
     cameraTitle: '删除摄像机 {{name}}?', cameraText: '其地址、密码和标定将永久删除。只有这台摄像机能看到的区域将成为盲区。',
     zoneTitle: '删除区域 {{name}}?', zoneText: '其边界和阈值将永久删除。该处若有未结束的报警将被关闭,此后不再报警。',
+    lineTitle: '删除计数线 {{name}}?', lineText: '该处将不再统计进出人数。若该处有未关闭的报警,将被关闭。',
     placingTitle: '取消 {{name}} 的标定?', placingText: '摄像机保留并继续统计画面中的人数,但重新标定之前,其数据不会显示在地图上。',
   },
   form: {
@@ -26,7 +27,7 @@ export const wordsZh: SetupWords = {
   map: { zoomIn: '放大', zoomOut: '缩小', fit: '显示全部', drawing: '地图上的图形', metres: '米', north: '北', broken: '无法绘制地图:浏览器不支持 WebGL 2。请在表格中填写米数。' },
   picture: { loading: '正在向摄像机获取画面…', none: '还没有该摄像机的画面。摄像机应答后即会出现。', zoomIn: '放大画面', zoomOut: '缩小画面', whole: '整幅画面' },
   manage: {
-    title: '设置', addSite: '添加场地', addCamera: '添加摄像机', addZone: '绘制区域', demo: '演示',
+    title: '设置', addSite: '添加场地', addCamera: '添加摄像机', addZone: '绘制区域', addLine: '绘制计数线', lines: '计数线', demo: '演示',
     first: '要查看真实场所:添加摄像机,测试地址,指明安装位置,再绘制要监测的区域。大约需要十分钟;请准备好摄像机的地址、密码以及地面上的几个距离。',
     siteSize: '{{widthM}} 米 × {{depthM}} 米,网格 {{cellM}} 米', cameras: '摄像机', zones: '区域', noCameras: '还没有摄像机:此处没有计数。', noZones: '还没有区域:此处不会报警。',
     edit: '修改', editNamed: '修改 {{name}}', remove: '删除', removeNamed: '删除 {{name}}', place: '标定位置', placeAgain: '标定', placeNamed: '标定位置:{{name}}', placeAgainNamed: '标定:{{name}}', turnOff: '停用', turnOn: '启用', turnOffNamed: '停用 {{name}}', turnOnNamed: '启用 {{name}}',
@@ -84,5 +85,12 @@ export const wordsZh: SetupWords = {
       standing: '常用阈值:2 行走变慢(Fruin),3.5 略低于身体接触,4.7 站立观众上限(英国 Green Guide),5.5 高风险(Still)。', walking: '常用阈值:行走人群在 3.57 时身体接触(Fruin),在 4 时开始集体摆动(Nature 638:112, 2025),故各级更低。', exit: '常用阈值:出口必须保持通畅,2 人/平方米已使其变慢(Fruin)。',
     },
     useDefaults: '采用常用阈值', more: '更多:此处如何判定报警', noPlacedCamera: '摄像机标定后,这里会在画面中显示该区域。', notSeen: '没有已标定的摄像机能看到该区域:它将是盲区。', inPicture: '摄像机画面中的区域', inPictureOf: '可见于', saveNeedsShape: '至少画三个顶点才能保存。', saveNeedsMending: '请先按上方说明修正。', save: '保存区域',
+  },
+  line: {
+    addTitle: '在 {{site}} 绘制计数线', facts: '名称、地面和端点', name: '计数线名称', namePlaceholder: '例如:东出口', nameMissing: '请填写计数线名称。',
+    next: { first: '在地图上点击通道一侧的起点。', second: '点击另一侧的终点。Esc 撤回第一个端点。', done: '箭头所指方向计为"进"。拖动端点可移动。' },
+    middle: '从中间的一条线开始', turn: '交换进出方向', in: '进', end: '端点 {{end}}:向东 {{x}} 米,向北 {{y}} 米', ends: '端点', cell: { east: '端点 {{end}}:向东米数', north: '端点 {{end}}:向北米数' },
+    surface: '人们走在什么上面?', surfaces: { level: '平地', stairs: '楼梯' }, surfaceMeans: '每米每分钟可通过 {{limit}} 人', width: '宽度', takes: '该通道每分钟可通过 {{people}} 人。', source: '出口流量限值出自英国 Green Guide。',
+    saveNeedsEnds: '需要两个端点才能保存。', save: '保存计数线',
   },
 };

@@ -3,6 +3,7 @@ import { Button, Group, Table } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Kinds } from '../../../contract/api.ts';
+import type { FlowLine } from '../../../contract/flow.ts';
 import type { Sensor, SiteConfig, Zone } from '../../../contract/site.ts';
 import { polygonAreaM2 } from '../../../crowd/zoneShape.ts';
 import { usePage } from '../../live/LiveProvider.tsx';
@@ -14,7 +15,7 @@ import { useLanguage } from '../useLanguage.ts';
 import { LIMIT_KEYS } from '../zones/zoneDraft.ts';
 import { SensorState } from './SensorState.tsx';
 
-type Removing = { what: 'site'; config: SiteConfig } | { what: 'camera'; sensor: Sensor } | { what: 'zone'; zone: Zone };
+type Removing = { what: 'site'; config: SiteConfig } | { what: 'camera'; sensor: Sensor } | { what: 'zone'; zone: Zone } | { what: 'line'; line: FlowLine };
 
 export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kinds: Kinds | null }) {
   const { t } = useTranslation('setup');
@@ -36,6 +37,7 @@ export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kin
         </ConfirmRemove>
       )}
       {removing?.what === 'camera' && <ConfirmRemove title={t('remove.cameraTitle', { name: removing.sensor.name })} typedName={null} remove={() => setupApi.removeSensor(removing.sensor.sensorId)} onClose={() => setRemoving(null)} onRemoved={done}><p>{t('remove.cameraText')}</p></ConfirmRemove>}
+      {removing?.what === 'line' && <ConfirmRemove title={t('remove.lineTitle', { name: removing.line.name })} typedName={null} remove={() => setupApi.removeLine(removing.line.lineId)} onClose={() => setRemoving(null)} onRemoved={done}><p>{t('remove.lineText')}</p></ConfirmRemove>}
       {removing?.what === 'zone' && <ConfirmRemove title={t('remove.zoneTitle', { name: removing.zone.name })} typedName={null} remove={() => setupApi.removeZone(removing.zone.zoneId)} onClose={() => setRemoving(null)} onRemoved={done}><p>{t('remove.zoneText')}</p></ConfirmRemove>}
     </div>
   );
@@ -46,7 +48,7 @@ function SiteBlock({ config, kinds, onRemove }: { config: SiteConfig; kinds: Kin
   const language = useLanguage();
   const { connection } = usePage();
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const { site, sensors, zones } = config;
+  const { site, sensors, zones, lines = [] } = config;
   const turn = async (sensor: Sensor) => {
     const answer = await setupApi.changeSensor(sensor.sensorId, { enabled: !sensor.enabled });
     setTrouble(answer.ok ? null : answer.trouble);
@@ -59,6 +61,7 @@ function SiteBlock({ config, kinds, onRemove }: { config: SiteConfig; kinds: Kin
         <Group gap="xs">
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.addCamera(site.siteId))}>{t('manage.addCamera')}</Button>
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.addZone(site.siteId))}>{t('manage.addZone')}</Button>
+          <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.addLine(site.siteId))}>{t('manage.addLine')}</Button>
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.site(site.siteId))} aria-label={t('manage.editNamed', { name: site.name })}>{t('manage.edit')}</Button>
           <Button size="compact-sm" variant="default" className="setup-danger" aria-label={t('manage.removeNamed', { name: site.name })} onClick={() => onRemove({ what: 'site', config })}>{t('manage.remove')}</Button>
         </Group>
@@ -104,6 +107,27 @@ function SiteBlock({ config, kinds, onRemove }: { config: SiteConfig; kinds: Kin
             ))}</Table.Tbody>
           </Table>
         </Table.ScrollContainer>
+      )}
+      {lines.length > 0 && (
+        <>
+          <h3>{t('manage.lines')}</h3>
+          <Table.ScrollContainer minWidth={480}>
+            <Table className="setup-table lines" verticalSpacing={4} horizontalSpacing={8}>
+              <Table.Thead><Table.Tr><Table.Th scope="col">{t('manage.column.name')}</Table.Th><Table.Th scope="col">{t('line.width')}</Table.Th><Table.Th scope="col">{t('line.surface')}</Table.Th><Table.Th scope="col">{t('manage.column.do')}</Table.Th></Table.Tr></Table.Thead>
+              <Table.Tbody>{lines.map((line) => (
+                <Table.Tr key={line.lineId}>
+                  <Table.Th scope="row"><a href={hrefOf(setupPaths.line(line.lineId))}>{line.name}</a></Table.Th>
+                  <Table.Td>{Math.hypot(line.b.xM - line.a.xM, line.b.yM - line.a.yM).toFixed(1)} m</Table.Td>
+                  <Table.Td>{t(`line.surfaces.${line.surface}`)}</Table.Td>
+                  <Table.Td><div className="setup-actions">
+                    <Button size="compact-xs" variant="default" component="a" href={hrefOf(setupPaths.line(line.lineId))} aria-label={t('manage.editNamed', { name: line.name })}>{t('manage.edit')}</Button>
+                    <Button size="compact-xs" variant="default" className="setup-danger" aria-label={t('manage.removeNamed', { name: line.name })} onClick={() => onRemove({ what: 'line', line })}>{t('manage.remove')}</Button>
+                  </div></Table.Td>
+                </Table.Tr>
+              ))}</Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </>
       )}
     </section>
   );

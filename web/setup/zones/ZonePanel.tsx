@@ -40,7 +40,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
   const { t } = useTranslation('setup');
   const language = useLanguage();
   const { site } = config;
-  const ruleForms: RuleForm[] = useMemo(() => kinds.rules.filter(({ place }) => place !== 'sensor').map(({ rule, settings }) => ({ rule, fields: formFields(settings, language) })).filter(({ fields }) => fields.length > 0), [kinds, language]);
+  const ruleForms: RuleForm[] = useMemo(() => kinds.rules.filter(({ place }) => place === undefined || place === 'zone').map(({ rule, settings }) => ({ rule, fields: formFields(settings, language) })).filter(({ fields }) => fields.length > 0), [kinds, language]);
   const draft = useDraft<ZoneDraft>(draftOfZone(zone, ruleForms));
   const { now, change, settle } = draft;
   const [chosen, setChosen] = useState<number | null>(null);

@@ -51,8 +51,8 @@ export function bodyOfZone(draft: ZoneDraft, ruleForms: readonly RuleForm[]): Zo
   return { name: draft.name.trim(), kind: draft.kind, limits: draft.limits, polygon: draft.corners, rules: changedRules(draft, ruleForms) };
 }
 
-/** Only what differs from a rule's defaults is kept with the zone: a better default reaches every zone that never asked for another. */
-function changedRules(draft: ZoneDraft, ruleForms: readonly RuleForm[]): Record<string, Record<string, unknown>> {
+/** Only what differs from a rule's defaults is kept with the zone or line: a better default reaches every one that never asked for another. */
+export function changedRules(draft: Pick<ZoneDraft, 'rules'>, ruleForms: readonly RuleForm[]): Record<string, Record<string, unknown>> {
   const rules: Record<string, Record<string, unknown>> = {};
   for (const { rule, fields } of ruleForms) {
     const settings = settingsOfAnswers(fields, draft.rules[rule] ?? {}), defaults = settingsOfAnswers(fields, answersOfSettings(fields, {}));
