@@ -1,6 +1,7 @@
 // Draws one frame of the demo as a camera would see it: ground, shadows, things and people from far to near, sensor noise, and the words DEMO 演示.
 // Plain arrays only; the same seed and frame give the same bytes.
-import { BUILDS, GAITS, PARTS, PITCH_STEP, SHADE_ONE, YAWS, figureSprites, headHeightOf, pitchOf, pxPerMOf, sizeOf, type Sprite } from './figureSprites.ts';
+import { blit } from './blit.ts';
+import { BUILDS, GAITS, PARTS, PITCH_STEP, YAWS, figureSprites, headHeightOf, pitchOf, pxPerMOf, sizeOf, type FigurePart } from './figureSprites.ts';
 import type { PlazaCamera } from './plazaCamera.ts';
 import { seeded, type Figure, type PlazaCrowd } from './plazaCrowd.ts';
 import { SUN, plazaScene, type Colour } from './plazaScene.ts';
@@ -57,42 +58,15 @@ const SKINS: Colour[] = [[222, 178, 148], [212, 164, 132], [198, 148, 114], [228
 const HAIRS: Colour[] = [[34, 30, 30], [26, 24, 26], [44, 36, 32], [30, 28, 32], [60, 46, 38], [96, 92, 90]];
 const EXTRAS: Colour[] = [[34, 36, 44], [92, 46, 48], [46, 58, 88], [150, 146, 138], [74, 80, 62], [48, 44, 46]];
 
+/** Where the middle of a figure's head is above the ground, metres. */
+export const figureHeadM = (figure: Figure): number => headHeightOf(outfitOf(figure.look).build);
+
 function outfitOf(look: number): Outfit {
   const random = seeded(Math.floor(look * 4294967296)), pick = (from: Colour[]): Colour => from[Math.floor(random() * from.length)]!;
   const tone = 0.88 + 0.24 * random(), shaded = (colour: Colour): Colour => [colour[0] * tone, colour[1] * tone, colour[2] * tone];
-  const colours: Record<(typeof PARTS)[number], Colour> = { skin: pick(SKINS), hair: pick(HAIRS), top: shaded(pick(TOPS)), bottom: shaded(pick(BOTTOMS)), shoes: random() < 0.5 ? [40, 38, 38] : [206, 204, 200], extra: pick(EXTRAS) };
+  const colours: Record<FigurePart, Colour> = { skin: pick(SKINS), hair: pick(HAIRS), top: shaded(pick(TOPS)), bottom: shaded(pick(BOTTOMS)), shoes: random() < 0.5 ? [40, 38, 38] : [206, 204, 200], extra: pick(EXTRAS), second: [0, 0, 0], canopy: [0, 0, 0] };
   return { build: Math.floor(random() * BUILDS), colours: PARTS.map((part) => colours[part]) };
 }
-
-function blit(picture: Uint8Array, widthPx: number, heightPx: number, sprite: Sprite, xPx: number, yPx: number, colours: readonly Colour[], shut = 0, shutPx = 1): void {
-  const left = xPx - sprite.headXPx, top = yPx - sprite.headYPx;
-  const y0 = Math.max(0, -top), y1 = Math.min(sprite.heightPx, heightPx - top);
-  const { kind, shade } = sprite;
-  // Whole numbers all the way (33/1024 is 1/31): this loop is most of the cost of a frame.
-  const flat = flatColours;
-  for (let index = 0; index < colours.length; index++) { const colour = colours[index]!; flat[index * 3] = colour[0]; flat[index * 3 + 1] = colour[1]; flat[index * 3 + 2] = colour[2]; }
-  for (let y = y0; y < y1; y++) {
-    const x0 = Math.max(sprite.from[y]!, -left), x1 = Math.min(sprite.to[y]!, widthPx - left);
-    // Between other bodies little light comes down to chest and legs.
-    const open = Math.round(1024 / SHADE_ONE * (1 - shut * Math.max(0, Math.min(1, (y - sprite.headYPx) / shutPx - 0.2))));
-    let from = sprite.at[y]! + x0 - sprite.from[y]!, to = ((top + y) * widthPx + left + x0) * 3;
-    for (let x = x0; x < x1; x++, from++, to += 3) {
-      const covered = kind[from]! >> 3;
-      if (covered === 0) continue;
-      const colour = (kind[from]! & 7) * 3, light = shade[from]! * open;
-      let red = (flat[colour]! * light) >> 10, green = (flat[colour + 1]! * light) >> 10, blue = (flat[colour + 2]! * light) >> 10;
-      if (red > 255) red = 255;
-      if (green > 255) green = 255;
-      if (blue > 255) blue = 255;
-      if (covered < 31) {
-        const under = 31 - covered;
-        red = ((red * covered + picture[to]! * under) * 33) >> 10; green = ((green * covered + picture[to + 1]! * under) * 33) >> 10; blue = ((blue * covered + picture[to + 2]! * under) * 33) >> 10;
-      }
-      picture[to] = red; picture[to + 1] = green; picture[to + 2] = blue;
-    }
-  }
-}
-const flatColours = new Int32Array(PARTS.length * 3);
 
 type Shadow = { widthPx: number; heightPx: number; footXPx: number; footYPx: number; keep: Uint8Array };
 /** Soft shadows of a standing body on the ground, one for each size and pitch; `keep` is the share of light that is left, of 256. */
@@ -153,7 +127,7 @@ const LETTERS: Record<string, string[]> = {
 };
 const YAN = ['..#.......#.....', '...#......#.....', '...#.##########.', '#....#........#.', '.#....########..', '.#........#.....', '.....##########.', '..#..#....#...#.', '..#..##########.', '.#...#....#...#.', '.#...##########.', '#......#....#...', '#.....#......#..', '#....#........#.'];
 const SHI = ['................', '...##########...', '................', '................', '.##############.', '........#.......', '........#.......', '....#...#...#...', '...#....#....#..', '..#.....#.....#.', '.#......#......#', '........#.......', '......#.#.......', '.......#........'];
-const CAPTION = { leftPx: 8, topPx: 8, widthPx: 94, heightPx: 22 };
+export const CAPTION = { leftPx: 8, topPx: 8, widthPx: 94, heightPx: 22 };
 
 function writeCaption(picture: Uint8Array, widthPx: number): void {
   const { leftPx, topPx } = CAPTION;

@@ -3,8 +3,8 @@
 // and the clothes of the one who is drawn colour it.
 import { seeded } from './plazaCrowd.ts';
 
-export const PARTS = ['skin', 'hair', 'top', 'bottom', 'shoes', 'extra'] as const;
-type Part = (typeof PARTS)[number];
+export const PARTS = ['skin', 'hair', 'top', 'bottom', 'shoes', 'extra', 'second', 'canopy'] as const;
+export type FigurePart = (typeof PARTS)[number];
 /** Brightness 1 in a sprite's shade. */
 export const SHADE_ONE = 160;
 
@@ -42,7 +42,7 @@ export function figureSprites(sun: { x: number; y: number; z: number }) {
 }
 
 // In the frame of the body: x to its right, y forward, z up, metres. Centre, half axes, and the direction of the first axis (for limbs).
-export type Blob = { part: Part; x: number; y: number; z: number; a: number; b: number; c: number; along?: [number, number, number] };
+export type Blob = { part: FigurePart; x: number; y: number; z: number; a: number; b: number; c: number; along?: [number, number, number] };
 
 /** A body of 1.70 m whose head's middle is at the height that `headHeightOf` gives. */
 export const headHeightOf = (build: number): number => 1.6 * BUILD[build]!.tall;
@@ -60,8 +60,8 @@ const BUILD = [
 function body(build: number, gait: number | null): Blob[] {
   const kind = BUILD[build]!, t = kind.tall, w = kind.wide;
   const blobs: Blob[] = [];
-  const ball = (part: Part, x: number, y: number, z: number, a: number, b: number, c: number) => blobs.push({ part, x: x * w, y, z: z * t, a: a * w, b, c: c * t });
-  const limb = (part: Part, from: [number, number, number], to: [number, number, number], radius: number) => {
+  const ball = (part: FigurePart, x: number, y: number, z: number, a: number, b: number, c: number) => blobs.push({ part, x: x * w, y, z: z * t, a: a * w, b, c: c * t });
+  const limb = (part: FigurePart, from: [number, number, number], to: [number, number, number], radius: number) => {
     const d = [(to[0] - from[0]) * w, to[1] - from[1], (to[2] - from[2]) * t] as const, length = Math.hypot(...d);
     blobs.push({ part, x: (from[0] + to[0]) / 2 * w, y: (from[1] + to[1]) / 2, z: (from[2] + to[2]) / 2 * t, a: length / 2 + radius * 0.8, b: radius, c: radius, along: [d[0] / length, d[1] / length, d[2] / length] });
   };
@@ -107,11 +107,23 @@ const grainOf = (() => { const random = seeded(77), grain = Float32Array.from({ 
 // Working space, used again for each sprite.
 let depth = new Float32Array(0), light = new Float32Array(0), part = new Int8Array(0);
 
-export function drawBlobs(blobs: Blob[], pxPerM: number, pitch: number, yaw: number, sun: { x: number; y: number; z: number }): Sprite {
+export type SpriteLight = {
+  /** Light without a direction, of the sky above, and of the sun, in parts of SHADE_ONE. */
+  ambient: number; sky: number; direct: number;
+};
+const HAZY_DAY: SpriteLight = { ambient: 0.65, sky: 0.22, direct: 0.14 };
+
+/**
+ * pitch: how far below the horizon the line of sight goes; yaw as in figureSprites, all in radians; sun: towards it, as seen when looking north.
+ * lean: the picture's turn at this place (a wide lens that looks steeply down shows people leaning outwards), clockwise.
+ * shiftXPx, shiftYPx: fractions of a pixel by which the middle of the head lies right of and below its anchor.
+ */
+export function drawBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number, yaw: number, sun: { x: number; y: number; z: number }, more: { lean?: number; shiftXPx?: number; shiftYPx?: number; light?: SpriteLight } = {}): Sprite {
+  const { lean = 0, shiftXPx = 0, shiftYPx = 0, light: { ambient, sky, direct: sunlit } = HAZY_DAY } = more, sinL = Math.sin(lean), cosL = Math.cos(lean);
   // View frame: u right, v up in the picture, w towards the camera. Body frame turned by yaw (clockwise from above; 0 faces away).
   const [sinY, cosY, sinP, cosP] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
   const toWorld = (x: number, y: number) => [x * cosY + y * sinY, -x * sinY + y * cosY] as const;
-  const toView = (x: number, y: number, z: number) => { const [e, n] = toWorld(x, y); return [e, n * sinP + z * cosP, -n * cosP + z * sinP] as const; };
+  const toView = (x: number, y: number, z: number) => { const [e, n] = toWorld(x, y), v = n * sinP + z * cosP; return [e * cosL + v * sinL, v * cosL - e * sinL, -n * cosP + z * sinP] as const; };
   const FINE = pxPerM > 36 ? 2 : 3; // samples across each pixel
   const scale = pxPerM * FINE;
   // The anchor is above the origin at the height of the first blob (a head); the frame is cut around the blobs.
@@ -126,7 +138,7 @@ export function drawBlobs(blobs: Blob[], pxPerM: number, pitch: number, yaw: num
     const A = [0, 0, 0, 0, 0, 0]; // uu uv uw vv vw ww
     for (const [d, half] of axes) { const k = 1 / (half * half); A[0]! += k * d[0] * d[0]; A[1]! += k * d[0] * d[1]; A[2]! += k * d[0] * d[2]; A[3]! += k * d[1] * d[1]; A[4]! += k * d[1] * d[2]; A[5]! += k * d[2] * d[2]; }
     const reachU = Math.sqrt(axes.reduce((sum, [d, half]) => sum + (d[0] * half) ** 2, 0)), reachV = Math.sqrt(axes.reduce((sum, [d, half]) => sum + (d[1] * half) ** 2, 0));
-    return { part: PARTS.indexOf(blob.part), u: u - headU, v: v - headV, w, A, reachU, reachV, z: blob.z };
+    return { part: PARTS.indexOf(blob.part), u: u - headU + shiftXPx / pxPerM, v: v - headV - shiftYPx / pxPerM, w, A, reachU, reachV, z: blob.z };
   }).sort((a, b) => b.w - a.w); // nearest first: what is hidden is not lit
   const left = Math.floor(Math.min(...seen.map((s) => s.u - s.reachU)) * pxPerM) - 1, right = Math.ceil(Math.max(...seen.map((s) => s.u + s.reachU)) * pxPerM) + 1;
   const top = Math.floor(-Math.max(...seen.map((s) => s.v + s.reachV)) * pxPerM) - 1, bottom = Math.ceil(-Math.min(...seen.map((s) => s.v - s.reachV)) * pxPerM) + 1;
@@ -148,13 +160,13 @@ export function drawBlobs(blobs: Blob[], pxPerM: number, pitch: number, yaw: num
       let nu = uu * u + uv * v + uw * w, nv = uv * u + vv * v + vw * w, nw = uw * u + vw * v + ww * w;
       const length = Math.hypot(nu, nv, nw); nu /= length; nv /= length; nw /= length;
       // Back to east, north, up.
-      const n = nv * sinP - nw * cosP, up = nv * cosP + nw * sinP;
-      const direct = Math.max(0, nu * sun.x + n * sun.y + up * sun.z);
-      const heightM = blob.z + (v * cosP + w * sinP);
+      const east = nu * cosL - nv * sinL, upright = nv * cosL + nu * sinL, n = upright * sinP - nw * cosP, up = upright * cosP + nw * sinP;
+      const direct = Math.max(0, east * sun.x + n * sun.y + up * sun.z);
+      const heightM = blob.z + ((v * cosL + u * sinL) * cosP + w * sinP);
       // Sky from above, less of it low between other bodies; cloth has folds.
       const open = 0.45 + 0.55 * Math.min(1, Math.max(0, heightM / 1.5));
-      const folds = blob.part === 2 || blob.part === 3 ? 1 + 0.16 * grainOf(Math.floor(heightM * 22) * 7 + Math.floor((u + 1) * 14) * 131) : 1;
-      light[at] = (0.65 + 0.22 * (0.5 + 0.5 * up) * open + 0.14 * direct * (0.6 + 0.4 * open)) * folds;
+      const folds = blob.part === 2 || blob.part === 3 || blob.part === 6 ? 1 + 0.16 * grainOf(Math.floor(heightM * 22) * 7 + Math.floor((u + 1) * 14) * 131) : 1;
+      light[at] = (ambient + sky * (0.5 + 0.5 * up) * open + sunlit * direct * (0.6 + 0.4 * open)) * folds;
     }
   }
   const from = new Int16Array(heightPx), to = new Int16Array(heightPx), at = new Int32Array(heightPx), kind: number[] = [], shade: number[] = [];

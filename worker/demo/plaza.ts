@@ -50,7 +50,7 @@ async function renderVideo({ folder, log, onProgress = () => {}, signal }: Rende
 /** Changes whenever a file that makes the video does. */
 async function rendererVersion(): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of ['plaza', 'plazaCrowd', 'plazaCamera', 'plazaScene', 'figureSprites', 'drawPlaza', 'renderPlaza']) hash.update(await readFile(join(import.meta.dirname, `${file}.ts`)));
+  for (const file of ['plaza', 'plazaCrowd', 'plazaCamera', 'plazaScene', 'figureSprites', 'blit', 'drawPlaza', 'renderPlaza']) hash.update(await readFile(join(import.meta.dirname, `${file}.ts`)));
   return hash.digest('hex').slice(0, 12);
 }
 

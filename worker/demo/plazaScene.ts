@@ -83,9 +83,9 @@ function wallAt(camera: PlazaCamera, xPx: number, yPx: number, noise: Noise): Co
   return [light, light * 0.95, light * 0.87];
 }
 
-type Noise = (x: number, y: number) => number;
+export type Noise = (x: number, y: number) => number;
 /** Smooth noise 0..1 over the plane. */
-function valueNoise(seed: number): Noise {
+export function valueNoise(seed: number): Noise {
   const random = seeded(seed), table = Float32Array.from({ length: 65_536 }, () => random());
   const at = (x: number, y: number) => table[((x & 255) << 8) | (y & 255)]!;
   return (x, y) => {
