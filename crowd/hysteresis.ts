@@ -15,10 +15,10 @@ export type LevelLimits = {
 
 /**
  * HY rules of docs/SPEC.md. Up goes straight to the highest level whose dwell is over; down goes one level, and the dwell of the next begins then.
- * Returns the same object when nothing changed, so that a quiet zone costs nothing.
+ * Returns the same object when nothing changed, so that a quiet zone costs nothing. What a rule keeps beside the level in its memory stays in it.
  */
-export function nextLevel(memory: LevelMemory, value: number, instantMs: number, limits: LevelLimits): LevelMemory {
-  let above = memory.aboveSinceMs, level = memory.level;
+export function nextLevel<Memory extends LevelMemory>(memory: Memory, value: number, instantMs: number, limits: LevelLimits): Memory {
+  let above = memory.aboveSinceMs, level: Level = memory.level;
   for (let at = 0; at < RAISED.length; at++) {
     const since = value >= limits.raiseAt(RAISED[at]!) ? above[at] ?? instantMs : null;
     if (since !== above[at]) {
@@ -28,7 +28,7 @@ export function nextLevel(memory: LevelMemory, value: number, instantMs: number,
     // A dwell of 0 raises at once; an instant before `since` (a clock set back) is no time at all.
     if (since !== null && instantMs - since >= limits.raiseAfterMs && at + 1 > levelRank(level)) level = RAISED[at]!;
   }
-  let below = memory.belowSinceMs;
+  let below: number | null = memory.belowSinceMs;
   if (level !== memory.level || level === 'calm' || value >= limits.clearAt(level)) below = null;
   else {
     below ??= instantMs;
@@ -37,12 +37,12 @@ export function nextLevel(memory: LevelMemory, value: number, instantMs: number,
       below = level !== 'calm' && value < limits.clearAt(level) ? instantMs : null;
     }
   }
-  return above !== memory.aboveSinceMs || below !== memory.belowSinceMs || level !== memory.level ? { level, aboveSinceMs: above, belowSinceMs: below } : memory;
+  return above !== memory.aboveSinceMs || below !== memory.belowSinceMs || level !== memory.level ? { ...memory, level, aboveSinceMs: above, belowSinceMs: below } : memory;
 }
 
 /** Nobody could look: the level is held, and every dwell starts anew, for what was not seen did not last. */
-export function heldLevel(memory: LevelMemory): LevelMemory {
-  return memory.belowSinceMs === null && memory.aboveSinceMs.every((since) => since === null) ? memory : { ...FIRST_LEVEL_MEMORY, level: memory.level };
+export function heldLevel<Memory extends LevelMemory>(memory: Memory): Memory {
+  return memory.belowSinceMs === null && memory.aboveSinceMs.every((since) => since === null) ? memory : { ...memory, ...FIRST_LEVEL_MEMORY, level: memory.level };
 }
 
 export const RAISED: readonly Raised[] = ['notice', 'warning', 'danger', 'critical'];

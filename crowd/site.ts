@@ -1,12 +1,13 @@
 // A site made ready for deciding: which cells each zone has, with how much of each, which zones a window of cells touches, and which rules watch what.
 import { placeIdOf, type AlarmPlace } from '../contract/alarm.ts';
+import type { FlowLine } from '../contract/flow.ts';
 import type { GridSpec, GridWindow } from '../contract/geometry.ts';
 import { STALE_AFTER_MS } from '../contract/reading.ts';
-import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
+import type { RuleSettings, Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { AlarmNames } from './alarmMachine.ts';
 import { footprint } from './ground.ts';
 import { cellAreas, cutToBox, insideRing, type Ring, ringOf, signedArea } from './polygon.ts';
-import { type RuleKind, type SensorRule, settingsOf, type ZoneRule } from './rules/ruleKind.ts';
+import { type LineRule, type RuleKind, type SensorRule, settingsOf, type ZoneRule } from './rules/ruleKind.ts';
 import { polygonAreaM2 } from './zoneShape.ts';
 
 export type CompiledRule<Kind extends RuleKind> = {
@@ -28,14 +29,16 @@ export type CompiledZone = {
   seenBy: string[];
   rules: CompiledRule<ZoneRule>[];
 };
-export type CompiledSensor = { index: number; sensor: Sensor; /** Switched on and placed: somebody waits for its readings. */ watched: boolean; rules: CompiledRule<SensorRule>[] };
+export type CompiledSensor = { index: number; sensor: Sensor; /** Switched on and placed: somebody waits for its readings. */ watched: boolean; /** Indexes of the zones that it is placed to see some of, rising. */ sees: number[]; rules: CompiledRule<SensorRule>[] };
+/** A drawn line, and the indexes of the sensors that are switched on and placed so that they can see some of it. */
+export type CompiledLine = { index: number; line: FlowLine; lengthM: number; seenBy: number[]; rules: CompiledRule<LineRule>[] };
 export type CompiledSite = {
   config: SiteConfig; version: number; grid: GridSpec;
   /** Names grid and origin: readings made for another one are worth nothing. */
   gridKey: string;
   /** No frame of a sensor for this long: what it saw is no longer shown as now. */
   staleAfterMs: number;
-  zones: CompiledZone[]; sensors: Map<string, CompiledSensor>;
+  zones: CompiledZone[]; lines: CompiledLine[]; sensors: Map<string, CompiledSensor>;
   /** Keys of all rules that watch something. */
   keys: Set<string>;
   /** Zones of cell i are zonesOfCell[firstOfCell[i]] .. zonesOfCell[firstOfCell[i + 1]]. */
@@ -44,9 +47,9 @@ export type CompiledSite = {
 
 export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterMs = STALE_AFTER_MS }: { staleAfterMs?: number } = {}): CompiledSite {
   const { grid, origin } = config.site;
-  const zoneRules = rules.filter((kind) => kind.place === 'zone'), sensorRules = rules.filter((kind) => kind.place === 'sensor');
+  const zoneRules = rules.filter((kind) => kind.place === 'zone'), sensorRules = rules.filter((kind) => kind.place === 'sensor'), lineRules = rules.filter((kind) => kind.place === 'line');
   const watched = (sensor: Sensor) => sensor.enabled && sensor.calibration !== null;
-  const sights = config.sensors.filter(watched).map((sensor) => ({ sensorId: sensor.sensorId, ring: ringOf(footprint(sensor.calibration!, grid)) }));
+  const sights = config.sensors.flatMap((sensor, index) => (watched(sensor) ? [{ sensorId: sensor.sensorId, index, ring: ringOf(footprint(sensor.calibration!, grid)) }] : []));
 
   const zones = config.zones.map((zone, index): CompiledZone => {
     const ring = ringOf(zone.polygon), cells: number[] = [], areas: number[] = [];
@@ -58,7 +61,13 @@ export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterM
       rules: compiled(zoneRules, zone.rules, config.site, { kind: 'zone', zoneId: zone.zoneId }, zone.name),
     };
   });
-  const sensors = new Map(config.sensors.map((sensor, index) => [sensor.sensorId, { index, sensor, watched: watched(sensor), rules: watched(sensor) ? compiled(sensorRules, {}, config.site, { kind: 'sensor', sensorId: sensor.sensorId }, sensor.name) : [] }]));
+  const sensors = new Map(config.sensors.map((sensor, index) => [sensor.sensorId, { index, sensor, watched: watched(sensor), sees: zones.flatMap(({ seenBy }, zone) => (seenBy.includes(sensor.sensorId) ? [zone] : [])), rules: watched(sensor) ? compiled(sensorRules, {}, config.site, { kind: 'sensor', sensorId: sensor.sensorId }, sensor.name) : [] }]));
+
+  const lines = (config.lines ?? []).map((line, index): CompiledLine => ({
+    index, line, lengthM: Math.hypot(line.b.xM - line.a.xM, line.b.yM - line.a.yM),
+    seenBy: sights.filter(({ ring }) => meets(ring, line)).map((sight) => sight.index),
+    rules: compiled(lineRules, line.rules, config.site, { kind: 'line', lineId: line.lineId }, line.name),
+  }));
 
   const firstOfCell = new Int32Array(grid.columns * grid.rows + 1);
   for (const { cells } of zones) for (const cell of cells) firstOfCell[cell + 1]!++;
@@ -66,9 +75,9 @@ export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterM
   const zonesOfCell = new Int32Array(firstOfCell.at(-1)!), next = firstOfCell.slice(0, -1);
   for (const { cells, index } of zones) for (const cell of cells) zonesOfCell[next[cell]!++] = index;
 
-  const keys = new Set([...zones, ...sensors.values()].flatMap((place) => place.rules.map((rule) => rule.key)));
+  const keys = new Set([...zones, ...sensors.values(), ...lines].flatMap((place) => place.rules.map((rule) => rule.key)));
   const gridKey = [grid.cellM, grid.columns, grid.rows, origin.lng, origin.lat].join(' ');
-  return { config, version: config.version, grid, gridKey, staleAfterMs, zones, sensors, keys, firstOfCell, zonesOfCell };
+  return { config, version: config.version, grid, gridKey, staleAfterMs, zones, lines, sensors, keys, firstOfCell, zonesOfCell };
 }
 
 function windowOf(cells: readonly number[], { columns }: GridSpec): GridWindow {
@@ -106,7 +115,7 @@ export function zonesIn(site: CompiledSite, window: GridWindow): number[] {
 
 export const ruleKey = (rule: string, place: AlarmPlace): string => `${rule}:${place.kind}:${placeIdOf(place)}`;
 
-function compiled<Kind extends RuleKind>(kinds: Kind[], own: Zone['rules'], { siteId, name: siteName, demo }: SiteConfig['site'], place: AlarmPlace, placeName: string): CompiledRule<Kind>[] {
+function compiled<Kind extends RuleKind>(kinds: Kind[], own: Record<string, RuleSettings>, { siteId, name: siteName, demo }: SiteConfig['site'], place: AlarmPlace, placeName: string): CompiledRule<Kind>[] {
   return kinds
     .map((kind) => ({
       kind, settings: settingsOf(kind, Object.hasOwn(own, kind.name) ? own[kind.name] : undefined),
@@ -115,6 +124,9 @@ function compiled<Kind extends RuleKind>(kinds: Kind[], own: Zone['rules'], { si
     }))
     .filter((rule) => rule.settings['enabled'] !== false);
 }
+
+/** Some point of the line lies in the sight: every tenth of it is asked. */
+const meets = (sight: Ring, { a, b }: FlowLine): boolean => sight.length >= 6 && Array.from({ length: 11 }, (_, tenth) => tenth / 10).some((at) => insideRing(sight, a.xM + at * (b.xM - a.xM), a.yM + at * (b.yM - a.yM)));
 
 /** Enough for "can see some of it": a corner of one inside the other, or a side of one cut by the other's box. */
 function overlap(sight: Ring, zone: Ring): boolean {

@@ -1,6 +1,8 @@
 // A decider's state as JSON text and back, so that another decider goes on from it. What can be made of the rest (crowd/fuse.ts) is left out.
 import Type from 'typebox';
 import { Alarm } from '../contract/alarm.ts';
+import { LineState } from '../contract/flow.ts';
+import { ZoneForecast } from '../contract/forecast.ts';
 import { CELLS_MOST, GridWindow } from '../contract/geometry.ts';
 import { Level } from '../contract/level.ts';
 import { ProblemNote } from '../contract/problem.ts';
@@ -22,7 +24,7 @@ export function siteStateToJson(state: SiteState): string {
       ...track,
       reading: reading === null ? null : heldOf(reading),
     })),
-    zones: state.zones,
+    zones: state.zones, lines: state.lines, forecasts: state.forecasts,
     alarms: [...state.alarms], memories: [...state.memories], lastRaisedAtMs: [...state.lastRaisedAtMs], answers: [...state.answers.values()],
   });
 }
@@ -33,7 +35,7 @@ export function siteStateFromJson(json: string): SiteState | null {
   try { parsed = JSON.parse(json); } catch { return null; }
   const checked = check(parsed);
   if (!checked.ok) return null;
-  const { siteId, configVersion, gridKey, tickAtMs, runMs, zones, alarms, memories, lastRaisedAtMs, answers } = checked.value;
+  const { siteId, configVersion, gridKey, tickAtMs, runMs, zones, lines, forecasts, alarms, memories, lastRaisedAtMs, answers } = checked.value;
   const sensors: SensorTrack[] = [];
   for (const { reading, ...track } of checked.value.sensors) {
     if (reading === null) { sensors.push({ ...track, reading }); continue; }
@@ -43,7 +45,7 @@ export function siteStateFromJson(json: string): SiteState | null {
   }
   return {
     siteId, configVersion, gridKey, tickAtMs, runMs, sensors,
-    zones,
+    zones, lines, forecasts,
     alarms: new Map(alarms as [string, SiteState['alarms'] extends ReadonlyMap<string, infer V> ? V : never][]),
     memories: new Map(memories as [string, any][]), lastRaisedAtMs: new Map(lastRaisedAtMs),
     answers: new Map(answers.map((answer) => [answer.commandId, answer])), fused: null,
@@ -72,8 +74,10 @@ const Held = strictObject({
 });
 type Held = Type.Static<typeof Held>;
 const Track = strictObject({
-  sensorId: Type.String(), epoch: Type.Number(), seq: Type.Number(), watchedFromRunMs: nullable(Type.Number()), heardRunMs: nullable(Type.Number()), reading: nullable(Held), fresh: Type.Boolean(), lagMs: Type.Number(),
+  sensorId: Type.String(), epoch: Type.Number(), seq: Type.Number(), watchedFromRunMs: nullable(Type.Number()), heardRunMs: nullable(Type.Number()), reading: nullable(Held), fresh: Type.Boolean(), faultFromRunMs: nullable(Type.Number()), lagMs: Type.Number(),
 });
+const Slice = strictObject({ slice: Type.Number(), seenMs: Type.Number(), inPeople: Type.Number(), outPeople: Type.Number(), errorPeople: Type.Number(), noisePeople2: Type.Number(), seenShareMs: Type.Number() });
+const Line = strictObject({ ...LineState.properties, key: Type.String(), slices: Type.Array(Slice), seenRunMs: nullable(Type.Number()), lookAtMs: Type.Number(), lookForMs: Type.Number() });
 const Open = strictObject({ alarm: Alarm, acknowledgedLevel: nullable(Level), holdFromMs: nullable(Type.Number()) });
 const Answer = Type.Union([
   strictObject({ commandId: Type.String(), done: Type.Literal(true), alarmId: Type.String() }),
@@ -81,7 +85,7 @@ const Answer = Type.Union([
 ]);
 const check = checker(strictObject({
   format: Type.Literal(FORMAT), siteId: Type.String(), configVersion: nullable(Type.Number()), gridKey: Type.String(), tickAtMs: nullable(Type.Number()), runMs: Type.Number(),
-  sensors: Type.Array(Track), zones: Type.Array(ZoneState),
+  sensors: Type.Array(Track), zones: Type.Array(ZoneState), lines: Type.Array(Line), forecasts: Type.Array(nullable(strictObject({ forecast: ZoneForecast, takenRunMs: Type.Number(), agedMs: Type.Number() }))),
   alarms: Type.Array(Type.Tuple([Type.String(), Open])), memories: Type.Array(Type.Tuple([Type.String(), Type.Unknown()])), lastRaisedAtMs: Type.Array(Type.Tuple([Type.String(), Type.Number()])),
   answers: Type.Array(Answer),
 }));

@@ -1,16 +1,21 @@
 // Everything that is decided about a site, one input at a time: (state, input, site) -> (state, effects). The same inputs make the same events on every machine.
 // No clock, no random, no I/O; a state that was handed out is never changed. Rules are numbered in docs/SPEC.md.
-import type { AlarmChanged } from '../contract/alarm.ts';
-import type { Acknowledge, CommandAnswer, Input } from '../contract/decide.ts';
+import { type AlarmChanged, type AlarmPlace, placeIdOf } from '../contract/alarm.ts';
+import type { Acknowledge, CommandAnswer, Forecast, Input } from '../contract/decide.ts';
+import type { LineState } from '../contract/flow.ts';
+import { FORECAST_STALE_AFTER_MS, type ZoneForecast } from '../contract/forecast.ts';
 import { higherLevel, type Level } from '../contract/level.ts';
 import { problemNote } from '../contract/problem.ts';
 import type { Reading } from '../contract/reading.ts';
-import type { ZoneFigures, ZoneState } from '../contract/zoneState.ts';
+import { PICTURE_FAULTS } from '../contract/sight.ts';
+import type { BLIND_REASONS, ZoneFigures, ZoneState } from '../contract/zoneState.ts';
 import { acknowledgeAlarm, type AlarmStep, endAlarm, followWish, holdAlarm, type Now, type OpenAlarm, type Wish } from './alarmMachine.ts';
 import { fits } from './blend.ts';
+import { linePeoplePerS, zoneFlowOf } from './flow.ts';
 import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
+import { firstLineTrack, lineKey, lineLooked, type LineTrack } from './lineMinute.ts';
 import type { Memory } from './rules/ruleKind.ts';
-import type { CompiledRule, CompiledSensor, CompiledSite, CompiledZone } from './site.ts';
+import type { CompiledLine, CompiledRule, CompiledSensor, CompiledSite, CompiledZone } from './site.ts';
 
 export type Effect = { type: 'alarmChanged'; event: AlarmChanged } | { type: 'answer'; answer: CommandAnswer };
 
@@ -23,11 +28,16 @@ export type SensorTrack = {
   heardRunMs: number | null;
   /** The newest reading, also when it is too old to count; null before the first of this placing. */
   reading: Reading | null;
-  /** Its reading counts as now. */
+  /** Its reading counts as now. With a fault it says that nothing can be seen now. */
   fresh: boolean;
+  /** Since when every picture of it had a fault, whichever; null when the newest one has none. */
+  faultFromRunMs: number | null;
   /** How much later than its capture its newest reading came. */
   lagMs: number;
 };
+
+/** A zone's newest forecast, when it came and how old it was then: its age runs on the state's own clock from there on. */
+export type ForecastTrack = { forecast: ZoneForecast; takenRunMs: number; agedMs: number };
 
 export type SiteState = {
   siteId: string;
@@ -35,8 +45,8 @@ export type SiteState = {
   configVersion: number | null; gridKey: string;
   /** The newest tick, and the time that was judged so far: the sum of the steps between ticks, none backwards and none longer than TICK_STEP_MOST_MS. */
   tickAtMs: number | null; runMs: number;
-  /** In the order of the site's sensors and zones. */
-  sensors: readonly SensorTrack[]; zones: readonly ZoneState[];
+  /** In the order of the site's sensors, zones and lines; a forecast for each zone, or null. */
+  sensors: readonly SensorTrack[]; zones: readonly ZoneState[]; lines: readonly LineTrack[]; forecasts: readonly (ForecastTrack | null)[];
   /** By rule and place (ruleKey): the open alarm, what the rule remembers, when the last alarm was raised. */
   alarms: ReadonlyMap<string, OpenAlarm>; memories: ReadonlyMap<string, Memory>; lastRaisedAtMs: ReadonlyMap<string, number>;
   /** The newest answers to commands, so that a command given twice is one step. */
@@ -48,7 +58,7 @@ export type SiteState = {
 export function firstState(siteId: string): SiteState {
   return {
     siteId, configVersion: null, gridKey: '', tickAtMs: null, runMs: 0,
-    sensors: [], zones: [], alarms: new Map(), memories: new Map(), lastRaisedAtMs: new Map(), answers: new Map(), fused: null,
+    sensors: [], zones: [], lines: [], forecasts: [], alarms: new Map(), memories: new Map(), lastRaisedAtMs: new Map(), answers: new Map(), fused: null,
   };
 }
 
@@ -71,6 +81,7 @@ export function step(state: SiteState, input: Input, site: CompiledSite): { stat
     case 'reading': takeReading(draft, input.reading); break;
     case 'tick': takeTick(draft); break;
     case 'acknowledge': takeAcknowledge(draft, input); break;
+    case 'forecast': takeForecasts(draft, input); break;
     case 'configChanged': break;
   }
   return { state: draft.state, effects: draft.effects };
@@ -81,6 +92,12 @@ export function zoneStates(state: SiteState, site: CompiledSite): ZoneState[] {
   const known = new Map(state.zones.map((zone) => [zone.zoneId, zone]));
   return site.zones.map((zone) => known.get(zone.zone.zoneId)
     ?? { zoneId: zone.zone.zoneId, sight: 'blind', because: zone.seenBy.length === 0 ? 'noSensor' : 'neverSeen', sinceMs: 0, lastFigures: null });
+}
+
+/** In the site's order. */
+export function lineStates(state: SiteState, site: CompiledSite): LineState[] {
+  const known = new Map(state.lines.map(({ lineId, sinceMs, figures }) => [lineId, { lineId, sinceMs, figures }]));
+  return site.lines.map(({ line: { lineId } }) => known.get(lineId) ?? { lineId, sinceMs: 0, figures: null });
 }
 
 /** The state in the making. Lists and maps that are still those of `before` are copied before the first change, everything else is replaced. */
@@ -100,6 +117,11 @@ function setSensor(draft: Draft, index: number, track: SensorTrack): void {
 function setZone(draft: Draft, index: number, zone: ZoneState): void {
   if (draft.state.zones === draft.before.zones) draft.state.zones = draft.before.zones.slice();
   (draft.state.zones as ZoneState[])[index] = zone;
+}
+
+function setLine(draft: Draft, index: number, line: LineTrack): void {
+  if (draft.state.lines === draft.before.lines) draft.state.lines = draft.before.lines.slice();
+  (draft.state.lines as LineTrack[])[index] = line;
 }
 
 function isSane(input: Input): boolean {
@@ -125,7 +147,7 @@ function takeReading(draft: Draft, reading: Reading): void {
   const { site, now } = draft;
   const place = site.sensors.get(reading.sensorId);
   if (place === undefined || !place.watched || reading.siteId !== draft.state.siteId) return;
-  if (reading.calibrationVersion !== place.sensor.calibration!.version || !fits(reading, site.grid)) return;
+  if (reading.calibrationVersion !== place.sensor.calibration!.version || !fits(reading, site.grid) || !flowFits(reading)) return;
   const track = draft.state.sensors[place.index]!;
   if (reading.epoch < track.epoch || (reading.epoch === track.epoch && reading.seq <= track.seq)) return;
   if (track.reading !== null) {
@@ -134,17 +156,23 @@ function takeReading(draft: Draft, reading: Reading): void {
   }
   const ageMs = Math.max(0, now.wallMs - reading.heardAtMs);
   const fresh = ageMs <= site.staleAfterMs;
-  const before = track.fresh ? track.reading : null, fused = fusedOf(draft);
-  setSensor(draft, place.index, {
+  const before = countedOf(track), fused = fusedOf(draft);
+  const next: SensorTrack = {
     sensorId: reading.sensorId, epoch: reading.epoch, seq: reading.seq, watchedFromRunMs: track.watchedFromRunMs,
     heardRunMs: Math.max(track.heardRunMs ?? 0, now.runMs - ageMs), reading, fresh,
+    faultFromRunMs: reading.fault === null ? null : track.faultFromRunMs ?? now.runMs,
     lagMs: Math.min(site.staleAfterMs, Math.max(0, now.wallMs - reading.capturedAtMs)),
-  });
-  const after = exchange(fused, place.index, before, fresh ? reading : null, freshReadings(draft));
+  };
+  setSensor(draft, place.index, next);
+  const counted = countedOf(next), after = before === null && counted === null ? { fused, touched: [] } : exchange(fused, place.index, before, counted, freshReadings(draft));
   draft.state.fused = after.fused;
-  for (const index of after.touched) judgeZone(draft, site.zones[index]!);
+  // A zone that it does not add to has another reason to be blind when its fault is another.
+  const touched = (track.reading?.fault ?? null) === reading.fault ? after.touched : [...new Set([...after.touched, ...place.sees])].sort((a, b) => a - b);
+  for (const index of touched) judgeZone(draft, site.zones[index]!, null);
   judgeSensor(draft, place);
 }
+
+const flowFits = ({ flow, densityCodes }: Reading): boolean => flow === null || [flow.eastCodes, flow.northCodes, flow.spreadCodes, flow.counterCodes].every((codes) => codes.length === densityCodes.length);
 
 function takeTick(draft: Draft): void {
   const { site, now } = draft;
@@ -154,11 +182,23 @@ function takeTick(draft: Draft): void {
     const silentForMs = Math.max(now.runMs - (track.heardRunMs ?? now.runMs), now.wallMs - track.reading.heardAtMs);
     if (silentForMs <= site.staleAfterMs) return;
     setSensor(draft, index, { ...track, fresh: false });
-    fused = exchange(fused, index, track.reading, null, freshReadings(draft)).fused;
+    if (countedOf(track) !== null) fused = exchange(fused, index, track.reading, null, freshReadings(draft)).fused;
   });
   draft.state.fused = fused;
-  judgeAll(draft);
+  judgeAll(draft, true);
+  lookAtLines(draft);
 }
+
+/** They are seen and judged from the next look at their zones on, which a tick brings within half a second. */
+function takeForecasts(draft: Draft, { forecasts }: Forecast): void {
+  const { site, state, now } = draft, made = new Map(forecasts.map((forecast) => [forecast.zoneId, forecast]));
+  state.forecasts = site.zones.map(({ zone: { zoneId } }, index) => {
+    const before = state.forecasts[index] ?? null, forecast = made.get(zoneId);
+    if (forecast === undefined || (before !== null && forecast.madeAtMs <= before.forecast.madeAtMs && ageOf(before, now) <= FORECAST_STALE_AFTER_MS)) return before;
+    return { forecast, takenRunMs: now.runMs, agedMs: Math.max(0, now.wallMs - forecast.madeAtMs) };
+  });
+}
+const ageOf = ({ takenRunMs, agedMs }: ForecastTrack, now: Now): number => agedMs + Math.max(0, now.runMs - takenRunMs);
 
 function takeAcknowledge(draft: Draft, command: Acknowledge): void {
   const known = draft.state.answers.get(command.commandId);
@@ -192,21 +232,24 @@ function adopt(draft: Draft): void {
     const waitsStill = watched && old !== undefined && old.watchedFromRunMs !== null && old.reading === null;
     sensors.push({
       sensorId, epoch: old?.epoch ?? -1, seq: old?.seq ?? -1, watchedFromRunMs: watched ? (waitsStill ? old.watchedFromRunMs : now.runMs) : null,
-      heardRunMs: null, reading: null, fresh: false, lagMs: 0,
+      heardRunMs: null, reading: null, fresh: false, faultFromRunMs: null, lagMs: 0,
     });
   }
-  const zoneIds = new Set(site.config.zones.map((zone) => zone.zoneId));
+  const zoneIds = new Set(site.config.zones.map((zone) => zone.zoneId)), lineIds = new Set(site.lines.map(({ line }) => line.lineId));
+  const stands = (kind: AlarmPlace['kind'], placeId: string) => (kind === 'zone' ? zoneIds : kind === 'line' ? lineIds : site.sensors).has(placeId);
+  const lines = new Map(sameGrid ? state.lines.map((track) => [track.lineId, track]) : []), forecasts = new Map(state.forecasts.flatMap((track) => (track === null ? [] : [[track.forecast.zoneId, track] as const])));
   Object.assign(draft.state, {
     configVersion: site.version, gridKey: site.gridKey, sensors,
     zones: zoneStates(state, site).map((zone) => (zone.sight === 'blind' && zone.sinceMs === 0 ? { ...zone, sinceMs: now.wallMs } : zone)),
     memories: new Map([...state.memories].filter(([key]) => site.keys.has(key))),
-    lastRaisedAtMs: new Map([...state.lastRaisedAtMs].filter(([key]) => { const [, kind, placeId] = key.split(':') as [string, string, string]; return kind === 'zone' ? zoneIds.has(placeId) : site.sensors.has(placeId); })),
+    lines: site.lines.map(({ line }) => { const old = lines.get(line.lineId); return old?.key === lineKey(line) ? old : firstLineTrack(line, now.wallMs); }),
+    forecasts: site.zones.map(({ zone: { zoneId } }) => forecasts.get(zoneId) ?? null),
+    lastRaisedAtMs: new Map([...state.lastRaisedAtMs].filter(([key]) => { const [, kind, placeId] = key.split(':') as [string, AlarmPlace['kind'], string]; return stands(kind, placeId); })),
   });
   for (const [key, open] of state.alarms) {
     if (site.keys.has(key)) continue;
     const { place } = open.alarm;
-    const placeStands = place.kind === 'zone' ? zoneIds.has(place.zoneId) : place.kind === 'sensor' && site.sensors.has(place.sensorId);
-    apply(draft, key, open, endAlarm(open, now, placeStands ? 'ruleOff' : 'placeRemoved'));
+    apply(draft, key, open, endAlarm(open, now, stands(place.kind, placeIdOf(place)) ? 'ruleOff' : 'placeRemoved'));
   }
   draft.state.fused = fuseAll(site, freshReadings(draft));
   judgeAll(draft);
@@ -214,15 +257,22 @@ function adopt(draft: Draft): void {
 
 // --- judging
 
-function judgeAll(draft: Draft): void {
-  for (const zone of draft.site.zones) judgeZone(draft, zone);
+function judgeAll(draft: Draft, isTick = false): void {
+  const moving = isTick ? freshReadings(draft) : null;
+  for (const zone of draft.site.zones) judgeZone(draft, zone, moving);
   for (const sensor of draft.site.sensors.values()) judgeSensor(draft, sensor);
 }
 
-function judgeZone(draft: Draft, zone: CompiledZone): void {
-  const { state, now } = draft, { zoneId } = zone.zone;
+/** `moving`: the readings to find the flow in anew; null: what the last tick found holds. Motion changes slower than that, and costs more than all the rest of a reading. */
+function judgeZone(draft: Draft, zone: CompiledZone, moving: Fresh | null): void {
+  const { state, now, site } = draft, { zoneId } = zone.zone;
   const sum = state.fused!.sums[zone.index]!, before = state.zones[zone.index]!;
-  const figures = sum.figures !== null && isEnough(zone, sum.figures, before) ? sum.figures : null;
+  const seen = sum.figures !== null && isEnough(zone, sum.figures, before) ? sum.figures : null;
+  const flow = seen === null ? null
+    : moving === null ? (before.sight === 'seen' ? before.figures.flow : null)
+    : sum.layout.sensors.some((sensor) => moving[sensor]!.flow !== null) ? zoneFlowOf(zone, moving, site.grid) : null;
+  const figures = seen === null || flow === null ? seen : { ...seen, flow };
+  const track = state.forecasts[zone.index]!, forecast = track !== null && ageOf(track, now) <= FORECAST_STALE_AFTER_MS ? track.forecast : null;
   let level: Level = 'calm';
   if (zone.rules.length > 0) {
     // The rules' time is that of the freshest capture: a burst of late frames is judged by when they were taken.
@@ -231,14 +281,14 @@ function judgeZone(draft: Draft, zone: CompiledZone): void {
     const instantMs = now.runMs - (lagMs === Infinity ? 0 : lagMs);
     for (const rule of zone.rules) {
       const memory = state.memories.get(rule.key) ?? rule.kind.firstMemory;
-      const judged = rule.kind.judge({ place: { zone: zone.zone, figures }, settings: rule.settings, instantMs, memory });
+      const judged = rule.kind.judge({ place: { zone: zone.zone, figures, forecast }, settings: rule.settings, instantMs, memory });
       level = higherLevel(level, judged.level);
       if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
       // What a sliver lacks says nothing of the rest: it may raise an alarm and never eases one.
       follow(draft, rule, judged.wish?.level === null && figures !== null && figures.seenShare < SEEN_SHARE_LEAST ? null : judged.wish);
     }
   }
-  if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures, forecast: null }); return; }
+  if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures, forecast }); return; }
   const because = blindBecause(draft, zone);
   if (before.sight === 'blind' && before.because === because) return;
   setZone(draft, zone.index, {
@@ -253,10 +303,12 @@ function isEnough({ zone, rules }: CompiledZone, figures: ZoneFigures, before: Z
   return rules.some(({ kind, settings }) => kind.pressing?.({ zone, figures }, settings, before.sight === 'seen') ?? false);
 }
 
-/** The reason that helps most: a camera that fell silent before one that was never heard, before a view that is too small. */
-function blindBecause(draft: Draft, zone: CompiledZone): 'noSensor' | 'neverSeen' | 'sensorSilent' | 'tooLittleSeen' {
+/** The reason that helps most: what is wrong with a picture that still comes, before a camera that fell silent, before one that was never heard, before a view that is too small. */
+function blindBecause(draft: Draft, zone: CompiledZone): (typeof BLIND_REASONS)[number] {
   if (zone.seenBy.length === 0 && draft.state.fused!.sums[zone.index]!.figures === null) return 'noSensor';
   const tracks = zone.seenBy.map((sensorId) => draft.state.sensors[draft.site.sensors.get(sensorId)!.index]!);
+  const fault = PICTURE_FAULTS.find((one) => tracks.some((track) => track.fresh && track.reading?.fault === one));
+  if (fault !== undefined) return fault;
   if (tracks.some((track) => track.heardRunMs !== null && !track.fresh)) return 'sensorSilent';
   return tracks.some((track) => track.heardRunMs === null) ? 'neverSeen' : 'tooLittleSeen';
 }
@@ -264,12 +316,34 @@ function blindBecause(draft: Draft, zone: CompiledZone): 'noSensor' | 'neverSeen
 function judgeSensor(draft: Draft, { index, sensor, watched, rules }: CompiledSensor): void {
   const track = draft.state.sensors[index]!;
   if (!watched || track.watchedFromRunMs === null) return;
-  const silentForMs = Math.max(0, draft.now.runMs - (track.heardRunMs ?? track.watchedFromRunMs));
+  const { runMs } = draft.now, silentForMs = Math.max(0, runMs - (track.heardRunMs ?? track.watchedFromRunMs));
+  const fault = track.reading?.fault ?? null, faultForMs = track.faultFromRunMs === null ? 0 : Math.max(0, runMs - track.faultFromRunMs);
   for (const rule of rules) {
     const memory = draft.state.memories.get(rule.key) ?? rule.kind.firstMemory;
-    const judged = rule.kind.judge({ place: { sensor, everHeard: track.heardRunMs !== null, silentForMs, staleAfterMs: draft.site.staleAfterMs }, settings: rule.settings, instantMs: draft.now.runMs, memory });
+    const judged = rule.kind.judge({ place: { sensor, everHeard: track.heardRunMs !== null, silentForMs, staleAfterMs: draft.site.staleAfterMs, fault, faultForMs }, settings: rule.settings, instantMs: runMs, memory });
     if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
     follow(draft, rule, judged.wish);
+  }
+}
+
+/** Lines are looked at with each tick: how many cross is a matter of minutes. */
+function lookAtLines(draft: Draft): void {
+  const { site, state, before, now } = draft;
+  if (site.lines.length === 0) return;
+  const fresh = freshReadings(draft), sinceTickMs = Math.max(0, state.runMs - before.runMs);
+  for (const { index, line, lengthM, seenBy, rules } of site.lines) {
+    const watching = seenBy.flatMap((sensor) => fresh[sensor] ?? []);
+    const flow = linePeoplePerS(line, fresh, site.grid);
+    let lookAtMs = 0;
+    for (const reading of watching.length > 0 ? watching : fresh) if (reading !== null && reading.capturedAtMs > lookAtMs) lookAtMs = reading.capturedAtMs;
+    const track = lineLooked(state.lines[index]!, line, flow, { runMs: now.runMs, wallMs: now.wallMs, sinceTickMs, lookAtMs, watched: watching.length > 0 });
+    if (track !== state.lines[index]) setLine(draft, index, track);
+    for (const rule of rules) {
+      const memory = state.memories.get(rule.key) ?? rule.kind.firstMemory;
+      const judged = rule.kind.judge({ place: { line, figures: track.figures, lengthM }, settings: rule.settings, instantMs: now.runMs, memory });
+      if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
+      follow(draft, rule, judged.wish);
+    }
   }
 }
 
@@ -304,5 +378,8 @@ function fusedOf(draft: Draft): Fused {
 }
 
 function freshReadings(draft: Draft): Fresh {
-  return draft.state.sensors.map((track) => (track.fresh ? track.reading : null));
+  return draft.state.sensors.map(countedOf);
 }
+
+/** What of a sensor can be counted now: a picture with a fault keeps it alive and shows nothing. */
+const countedOf = ({ fresh, reading }: SensorTrack): Reading | null => (fresh && reading !== null && reading.fault === null ? reading : null);

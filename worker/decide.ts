@@ -10,7 +10,7 @@ import type { SiteConfig } from '../contract/site.ts';
 import type { RuleKind } from '../crowd/rules/ruleKind.ts';
 import { compileSite, type CompiledSite } from '../crowd/site.ts';
 import { siteStateFromJson, siteStateToJson } from '../crowd/siteState.ts';
-import { firstState, step, zoneStates, type SiteState } from '../crowd/step.ts';
+import { firstState, lineStates, step, zoneStates, type SiteState } from '../crowd/step.ts';
 import { LOG_START, topics, type Bus } from '../store/bus/bus.ts';
 import { LeaseLost, type Lease, type Snapshot, type Store } from '../store/store.ts';
 
@@ -210,7 +210,7 @@ async function decideOnce({ store, bus, settings, rules, log, siteId, signal, fi
       for (const answer of answers) await bus.publish(topics.commandAnswers, Buffer.from(JSON.stringify(answer)));
       if (judgedAtMs > zonesToldAtMs) {
         zonesToldAtMs = judgedAtMs;
-        const message: LiveMessage = { type: 'zones', siteId, judgedAtMs, serverAtMs: Date.now(), states: zoneStates(state, site), lines: [] };
+        const message: LiveMessage = { type: 'zones', siteId, judgedAtMs, serverAtMs: Date.now(), states: zoneStates(state, site), lines: lineStates(state, site) };
         const bytes = Buffer.from(JSON.stringify(message));
         await Promise.all([bus.publish(topics.zones, bytes), bus.putLatest(topics.zonesOf(siteId), bytes, ZONES_KEPT_MS)]);
       }

@@ -1,9 +1,12 @@
 // What one file in crowd/rules/ is: a rule, its settings, its words, its examples, and how it judges one place. Adding a rule is adding a file; nothing else is edited.
 import type Type from 'typebox';
 import type { Because } from '../../contract/alarm.ts';
+import type { FlowLine, LineFigures, ZoneFlow } from '../../contract/flow.ts';
+import type { ForecastPoint, ZoneForecast } from '../../contract/forecast.ts';
 import type { Level } from '../../contract/level.ts';
 import { problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
+import type { PictureFault } from '../../contract/sight.ts';
 import type { RuleSettings, Sensor, Zone } from '../../contract/site.ts';
 import type { ZoneFigures } from '../../contract/zoneState.ts';
 import type { Wish } from '../alarmMachine.ts';
@@ -11,19 +14,24 @@ import type { Wish } from '../alarmMachine.ts';
 /** What step() keeps for a rule between two looks at one place: plain JSON, never changed in place. */
 export type Memory = null | boolean | number | string | readonly Memory[] | { readonly [key: string]: Memory };
 
-/** A zone as it is seen at `instantMs`. `figures` null: blind now. */
-export type ZoneSight = { zone: Zone; figures: ZoneFigures | null };
-/** A sensor that is placed and switched on. silentForMs counts from its last frame, or from when somebody first waited for one. */
-export type SensorSight = { sensor: Sensor; everHeard: boolean; silentForMs: number; staleAfterMs: number };
+/** A zone as it is seen at `instantMs`. `figures` null: blind now; their flow is renewed with each tick, the rest with each reading. `forecast` null: none that is young enough. */
+export type ZoneSight = { zone: Zone; figures: ZoneFigures | null; forecast: ZoneForecast | null };
+/**
+ * A sensor that is placed and switched on. silentForMs counts from its last frame, or from when somebody first waited for one. `fault` is that of its newest picture, also when it
+ * fell silent since; faultForMs counts from the first of a run of faults, whichever they are.
+ */
+export type SensorSight = { sensor: Sensor; everHeard: boolean; silentForMs: number; staleAfterMs: number; fault: PictureFault | null; faultForMs: number };
+/** A line as of a tick. `figures` null: nobody can say now how many cross it. */
+export type LineSight = { line: FlowLine; figures: LineFigures | null; lengthM: number };
 
 type Look<Place, Settings, Own> = {
   place: Place;
   settings: Settings;
-  /** Never earlier than half a dwell ago by accident: runs with the capture of the frames for zones and with the ticks for sensors, and stands still while nobody decides. */
+  /** Never earlier than half a dwell ago by accident: runs with the capture of the frames for zones and with the ticks for sensors and lines, and stands still while nobody decides. */
   instantMs: number;
   memory: Own;
 };
-/** `level` colours the place. `wish` null: the place cannot be judged, so the alarm stays as it is and nothing eases. */
+/** `level` colours a zone. `wish` null: the place cannot be judged, so the alarm stays as it is and nothing eases. */
 export type Judgement<Own> = { memory: Own; level: Level; wish: Wish | null };
 
 type Kind<Settings, Own> = {
@@ -49,14 +57,19 @@ export type ZoneRule<Settings = any, Own = any> = Kind<Settings, Own> & {
    */
   pressing?(sight: { zone: Zone; figures: ZoneFigures }, settings: Settings, judgedBefore: boolean): boolean;
   judge(look: Look<ZoneSight, Settings, Own>): Judgement<Own>;
-  examples: { says: string; settings: RuleSettings; steps: (Expected & { peoplePerM2: number | null; errorPeoplePerM2?: number })[] }[];
+  examples: { says: string; settings: RuleSettings; zone?: Partial<Zone>; steps: (Expected & { peoplePerM2: number | null; errorPeoplePerM2?: number; flow?: Partial<ZoneFlow> | null; forecast?: ForecastPoint[] | null })[] }[];
 };
 export type SensorRule<Settings = any, Own = any> = Kind<Settings, Own> & {
   place: 'sensor';
   judge(look: Look<SensorSight, Settings, Own>): Judgement<Own>;
-  examples: { says: string; settings: RuleSettings; steps: (Expected & { everHeard: boolean; silentForMs: number })[] }[];
+  examples: { says: string; settings: RuleSettings; steps: (Expected & { everHeard: boolean; silentForMs: number; fault?: PictureFault | null; faultForMs?: number })[] }[];
 };
-export type RuleKind = ZoneRule | SensorRule;
+export type LineRule<Settings = any, Own = any> = Kind<Settings, Own> & {
+  place: 'line';
+  judge(look: Look<LineSight, Settings, Own>): Judgement<Own>;
+  examples: { says: string; settings: RuleSettings; line?: Partial<FlowLine>; steps: (Expected & { peoplePerMMin: number | null; figures?: Partial<LineFigures> })[] }[];
+};
+export type RuleKind = ZoneRule | SensorRule | LineRule;
 
 export const because = (code: string, values: Because['values']): Because => ({ code, values });
 
@@ -70,7 +83,7 @@ export function settingsOf(kind: RuleKind, own: RuleSettings | undefined): Recor
   return settings;
 }
 
-/** For the border: null when every rule of a zone is known and its settings fit. */
+/** For the border: null when every rule of a zone or line is known and its settings fit. */
 export function ruleSettingsProblem(rules: Record<string, RuleSettings>, kinds: readonly RuleKind[]): ProblemNote | null {
   for (const [name, own] of Object.entries(rules)) {
     const kind = kinds.find((one) => one.name === name);

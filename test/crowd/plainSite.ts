@@ -2,6 +2,7 @@
 import { placeIdOf } from '../../contract/alarm.ts';
 import { densityCode } from '../../contract/density.ts';
 import type { Input } from '../../contract/decide.ts';
+import type { FlowLine } from '../../contract/flow.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
 import type { Reading } from '../../contract/reading.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
@@ -19,6 +20,8 @@ export const zoneAt = (zoneId: string, x: number, more: Partial<Zone> = {}): Zon
   zoneId, siteId: 'plaza', name: `zone ${zoneId}`, kind: 'standing', limits: DEFAULT_LIMITS.standing, rules: {},
   polygon: [{ xM: x, yM: 2 }, { xM: x + 8, yM: 2 }, { xM: x + 8, yM: 10 }, { xM: x, yM: 10 }], ...more,
 });
+/** Across the way at x, from south to north: in goes east. */
+export const lineAt = (lineId: string, x: number, more: Partial<FlowLine> = {}): FlowLine => ({ lineId, siteId: 'plaza', name: `line ${lineId}`, a: { xM: x, yM: 2 }, b: { xM: x, yM: 10 }, surface: 'level', rules: {}, ...more });
 export const sensorOf = (sensorId: string, more: Partial<Sensor> = {}): Sensor => ({
   sensorId, siteId: 'plaza', name: `camera ${sensorId}`, kind: 'rtsp', addressShown: 'rtsp://host/', enabled: true,
   calibration: calibrationOf({ xM: 10, yM: -6, heightM: 10, bearingDeg: 0, tiltDeg: 38, viewDeg: 75, aspect: 16 / 9 }, [{ xM: 6, yM: 1 }, { xM: 14, yM: 1 }, { xM: 18, yM: 14 }, { xM: 2, yM: 14 }]), ...more,

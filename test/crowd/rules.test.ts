@@ -1,12 +1,14 @@
 // Every file in crowd/rules/ through its own examples, and the house rules of crowd/.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ZoneFlow } from '../../contract/flow.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
+import type { ZoneFigures } from '../../contract/zoneState.ts';
 import { becauseSentence, shownFigure } from '../../crowd/becauseWords.ts';
 import { FIRST_LEVEL_MEMORY, heldLevel, nextLevel } from '../../crowd/hysteresis.ts';
 import { clearingLimit } from '../../crowd/rules/densityHigh.ts';
-import { type RuleKind, ruleSettingsProblem, settingsOf } from '../../crowd/rules/ruleKind.ts';
-import { sensorOf, zoneAt } from './plainSite.ts';
+import { type Expected, type LineRule, type RuleKind, ruleSettingsProblem, type SensorRule, settingsOf, type ZoneRule } from '../../crowd/rules/ruleKind.ts';
+import { lineAt, sensorOf, zoneAt } from './plainSite.ts';
 
 const folder = new URL('../../crowd/rules/', import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'ruleKind.ts');
@@ -42,9 +44,7 @@ describe.each(files.map((file, i) => [file, kinds[i]!] as const))('rule %s', (fi
     let memory: any = kind.firstMemory;
     for (const expected of example.steps) {
       const common = { settings, instantMs: expected.atMs, memory };
-      const judged = kind.place === 'zone'
-        ? kind.judge({ ...common, place: { zone: zoneAt('west', 1), figures: zoneFigures(expected as any) } })
-        : kind.judge({ ...common, place: { sensor: sensorOf('one'), staleAfterMs: 5000, ...(expected as any) } });
+      const judged = judgedOf(kind, example, expected, common);
       expect({ atMs: expected.atMs, level: judged.level, alarm: judged.wish?.level ?? null }).toEqual({ atMs: expected.atMs, level: expected.level, alarm: expected.alarm });
       expect(JSON.parse(JSON.stringify(judged.memory))).toEqual(judged.memory);
       if (judged.wish !== null) for (const language of ['en', 'zh'] as const) expect(becauseSentence(kind.because[language], judged.wish.because, language)).not.toMatch(/[{}]|undefined|NaN/);
@@ -52,8 +52,26 @@ describe.each(files.map((file, i) => [file, kinds[i]!] as const))('rule %s', (fi
     }
   });
 });
-function zoneFigures({ peoplePerM2, errorPeoplePerM2 = 0.1 }: { peoplePerM2: number | null; errorPeoplePerM2?: number }) {
-  return peoplePerM2 === null ? null : { peoplePerM2Mean: peoplePerM2, peoplePerM2Error: errorPeoplePerM2, peoplePerM2Peak: peoplePerM2, peopleCount: peoplePerM2 * 64, peopleCountError: 5, seenShare: 1, seenAreaM2: 64, flow: null, capturedAtMs: 1 };
+type StepOf<Kind extends RuleKind> = Kind['examples'][number]['steps'][number];
+function judgedOf(kind: RuleKind, example: RuleKind['examples'][number], expected: Expected, common: { settings: any; instantMs: number; memory: any }) {
+  switch (kind.place) {
+    case 'zone': {
+      const zone = zoneAt('west', 1, (example as ZoneRule['examples'][number]).zone), { forecast = null, ...seen } = expected as StepOf<ZoneRule>;
+      return kind.judge({ ...common, place: { zone, figures: zoneFigures(seen), forecast: forecast === null ? null : { zoneId: zone.zoneId, madeAtMs: 1, points: forecast } } });
+    }
+    case 'sensor': {
+      const { everHeard, silentForMs, fault = null, faultForMs = 0 } = expected as StepOf<SensorRule>;
+      return kind.judge({ ...common, place: { sensor: sensorOf('one'), staleAfterMs: 5000, everHeard, silentForMs, fault, faultForMs } });
+    }
+    case 'line': {
+      const line = lineAt('gate', 10, (example as LineRule['examples'][number]).line), lengthM = Math.hypot(line.b.xM - line.a.xM, line.b.yM - line.a.yM), { peoplePerMMin, figures } = expected as StepOf<LineRule>;
+      return kind.judge({ ...common, place: { line, lengthM, figures: peoplePerMMin === null ? null : { inPeoplePerMin: peoplePerMMin * lengthM, outPeoplePerMin: 0, errorPeoplePerMin: 1, peoplePerMMin, seenShare: 1, overMs: 60_000, ...figures } } });
+    }
+  }
+}
+function zoneFigures({ peoplePerM2, errorPeoplePerM2 = 0.1, flow = null }: { peoplePerM2: number | null; errorPeoplePerM2?: number; flow?: Partial<ZoneFlow> | null }): ZoneFigures | null {
+  return peoplePerM2 === null ? null : { peoplePerM2Mean: peoplePerM2, peoplePerM2Error: errorPeoplePerM2, peoplePerM2Peak: peoplePerM2, peopleCount: peoplePerM2 * 64, peopleCountError: 5, seenShare: 1, seenAreaM2: 64, capturedAtMs: 1,
+    flow: flow === null ? null : { eastMPerS: 0, northMPerS: 0, velocityVarianceM2PerS2: 0, counterShare: 0, pressurePerS2: 0, knownShare: 1, ...flow } };
 }
 
 describe('levels with dwell and hysteresis', () => {

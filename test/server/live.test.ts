@@ -87,7 +87,7 @@ describe('live', () => {
     const { server, siteId } = await withSite();
     await server.bus.publish(topics.readings, encodeReading(readingOf(siteId, 'cam1', { seq: 1 })));
     await server.bus.publish(topics.readings, encodeReading(readingOf(siteId, 'cam1', { seq: 2 })));
-    await server.bus.publish(topics.zones, Buffer.from(JSON.stringify({ type: 'zones', siteId, judgedAtMs: 5, serverAtMs: 6, states: [] })));
+    await server.bus.publish(topics.zones, Buffer.from(JSON.stringify({ type: 'zones', siteId, judgedAtMs: 5, serverAtMs: 6, states: [], lines: [] })));
     await wait(100);
     const screen = await server.screen();
     await until('both', () => screen.readings.length > 0 && screen.of('zones').length > 0);
