@@ -9,12 +9,17 @@ export function becauseSentence(words: Record<string, string>, because: Because,
   return template.replace(/\{(\w+)\}/g, (_, key: string) => shownFigure(key, because.values[key] ?? null, language));
 }
 
-/** error...PerM2, one standard deviation, as half of its 90 % interval (as beside every other figure on the page), ...PerM2 with one decimal, ...Ms as seconds or minutes with their unit, ...Share as percent, null as a dash. */
+/**
+ * Errors, one standard deviation (error...PerM2, error...PerMin), as half of their 90 % interval, as beside every other figure on the page. ...PerM2 and ...MPerS with one decimal, ...PerS2 with three,
+ * ...PerMin and ...Minutes as whole numbers, ...Ms as seconds or minutes with their unit, ...Share as percent, null as a dash.
+ */
 export function shownFigure(name: string, value: number | string | null, language: 'en' | 'zh'): string {
   if (value === null) return '–';
   if (typeof value === 'string') return value;
-  if (/^error\w*PerM2$/.test(name)) return (HALF_INTERVAL_90 * value).toFixed(1);
-  if (/PerM2$/i.test(name)) return value.toFixed(1);
+  const shown = /^error[A-Z]/.test(name) ? HALF_INTERVAL_90 * value : value;
+  if (/(PerM2|MPerS)$/i.test(name)) return shown.toFixed(1);
+  if (/PerS2$/i.test(name)) return shown.toFixed(3);
+  if (/(PerM?Min|Minutes)$/i.test(name)) return shown.toFixed(0);
   if (/Share$/i.test(name)) return `${Math.round(value * 100)} %`;
   if (name.endsWith('Ms')) {
     const seconds = Math.max(0, Math.round(value / 1000));

@@ -2,12 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ZoneFlow } from '../../contract/flow.ts';
-import { DEFAULT_LIMITS } from '../../contract/level.ts';
+import { DEFAULT_LIMITS, type Level, levelRank, limitOf } from '../../contract/level.ts';
 import type { ZoneFigures } from '../../contract/zoneState.ts';
 import { becauseSentence, shownFigure } from '../../crowd/becauseWords.ts';
 import { FIRST_LEVEL_MEMORY, heldLevel, nextLevel } from '../../crowd/hysteresis.ts';
-import { clearingLimit } from '../../crowd/rules/densityHigh.ts';
+import { certaintyAbove } from '../../crowd/certainty.ts';
+import densityHigh, { clearingLimit } from '../../crowd/rules/densityHigh.ts';
 import { type Expected, type LineRule, type RuleKind, ruleSettingsProblem, type SensorRule, settingsOf, type ZoneRule } from '../../crowd/rules/ruleKind.ts';
+import { seeded } from './camera.ts';
 import { lineAt, sensorOf, zoneAt } from './plainSite.ts';
 
 const folder = new URL('../../crowd/rules/', import.meta.url);
@@ -90,11 +92,48 @@ describe('levels with dwell and hysteresis', () => {
   });
   test('HY8 a quiet zone costs nothing: the very same memory comes back', () => { const memory = nextLevel(FIRST_LEVEL_MEMORY, 1, 9, limits); expect(memory).toBe(FIRST_LEVEL_MEMORY); });
   test('HY9 the clearing limit is never within the error at that level', () => {
-    expect(clearingLimit(3.5, 3.5, 0.1, 0.85)).toBeCloseTo(2.975);
-    expect(clearingLimit(3.5, 3.5, 1, 0.85)).toBeCloseTo(2.5);
-    expect(clearingLimit(3.5, 2.8, 0.8, 0.85)).toBeCloseTo(2.5);
-    expect(clearingLimit(3.5, 0, 3, 0.85)).toBeGreaterThan(0);
-    expect(clearingLimit(3.5, 0.05, 5, 0.85)).toBeCloseTo(0.35);
+    // Sure enough: the share of the limit holds.
+    expect(clearingLimit(3.5, 3.5, 0.1, 0.85, 0.1)).toBeCloseTo(2.975);
+    // Half of the 90 % interval at the limit, as met there, in proportion to the density, or no less than that of a lower density.
+    expect(clearingLimit(3.5, 3.5, 1, 0.85, 0)).toBeCloseTo(3.5 - 1.645);
+    expect(clearingLimit(3.5, 2.8, 0.6, 0.85, 1)).toBeCloseTo(3.5 - 1.645 * 0.75);
+    expect(clearingLimit(3.5, 2.8, 0.6, 0.85, 0.7)).toBeCloseTo(3.5 - 1.645 * 0.7);
+    expect(clearingLimit(3.5, 2.8, 0.6, 0.85, 0.1)).toBeCloseTo(3.5 - 1.645 * 0.6);
+    // An empty place clears.
+    expect(clearingLimit(3.5, 0, 3, 0.85, 3)).toBeCloseTo(0.35);
+    expect(clearingLimit(3.5, 0, 0, 0.85, 0.2)).toBeCloseTo(2.975);
+    expect(clearingLimit(3.5, 0.05, 5, 0.85, 9)).toBeCloseTo(0.35);
+  });
+  test('HY9 whatever the error does on the way down, a level is left only by more than half of the 90 % interval at that level', () => {
+    const random = seeded(9), standing = zoneAt('west', 1);
+    for (let run = 0; run < 400; run++) {
+      // An error as it is made: a share of the density, the noise of counting, a floor; a camera less from some instant on, and then what it is now.
+      const share = 0.25 * random(), noise = 0.3 * random(), floor = 0.2 * random(), lostAtMs = 20_000 * random(), worse = 1 + random(), peak = 2 + 6 * random();
+      const errorAt = (peoplePerM2: number, atMs: number) => Math.hypot(share * peoplePerM2, noise * Math.sqrt(peoplePerM2), floor) * (atMs > lostAtMs ? worse : 1);
+      let memory = densityHigh.firstMemory, left = 0, atMs = 0;
+      const settings = settingsOf(densityHigh, { raiseAfterMs: 0, clearAfterMs: 0, clearShare: 0.98 });
+      for (const value of [peak, ...Array.from({ length: 120 }, (_, i) => Math.max(0, peak * (1 - i / 100)))]) {
+        atMs += 250;
+        const judged = densityHigh.judge({ place: { zone: standing, forecast: null, figures: { ...zoneFigures({ peoplePerM2: value, errorPeoplePerM2: errorAt(value, atMs) })! } }, settings: settings as any, instantMs: atMs, memory });
+        if (levelRank(judged.level) < levelRank(memory.level)) {
+          const limit = limitOf(standing.limits, memory.level as Exclude<Level, 'calm'>);
+          left++;
+          if (value > 0.1 * limit) expect(limit - value, `left ${memory.level} at ${value}`).toBeGreaterThanOrEqual(1.645 * (atMs > lostAtMs ? errorAt(value, atMs) : errorAt(limit, atMs)));
+        }
+        memory = judged.memory;
+      }
+      expect(memory.level).toBe('calm');
+      expect(left).toBeGreaterThan(0);
+    }
+  });
+  test('HY10 an alarm says how sure it is', () => {
+    for (const [z, share] of [[0, 0.5], [1.645, 0.95], [-1.645, 0.05], [1, 0.8413], [-2, 0.0228]] as const) expect(certaintyAbove(3.5 + z * 0.4, 3.5, 0.4)).toBeCloseTo(share, 3);
+    expect([certaintyAbove(9, 3.5, 0.1), certaintyAbove(1, 3.5, 0.1), certaintyAbove(3.5, 3.5, 0), certaintyAbove(3.4, 3.5, 0)]).toEqual([0.99, 0.01, 0.99, 0.01]);
+    const settings = settingsOf(densityHigh, { raiseAfterMs: 0, clearAfterMs: 0 }) as any, place = (peoplePerM2: number) => ({ zone: zoneAt('west', 1), forecast: null, figures: zoneFigures({ peoplePerM2, errorPeoplePerM2: 0.365 }) });
+    const raised = densityHigh.judge({ place: place(4.1), settings, instantMs: 0, memory: densityHigh.firstMemory }), eased = densityHigh.judge({ place: place(2.4), settings, instantMs: 500, memory: raised.memory });
+    expect(becauseSentence(densityHigh.because.en, raised.wish!.because, 'en')).toBe('4.1 ± 0.6 people/m², above the limit 3.5 with 95 % certainty, for 0 s.');
+    expect(becauseSentence(densityHigh.because.zh, raised.wish!.because, 'zh')).toContain('超过限值 3.5 的把握为 95 %');
+    expect(becauseSentence(densityHigh.because.en, eased.wish!.because, 'en')).toBe('2.4 ± 0.6 people/m², below the limit 3.5 with 99 % certainty, low enough for 0 s.');
   });
 });
 
@@ -103,6 +142,8 @@ test('RU5 a sentence shows each figure in its unit', () => {
   expect(shownFigure('forMs', 12_400, 'en')).toBe('12 s');
   expect(shownFigure('forMs', 180_000, 'zh')).toBe('3 分钟');
   expect(shownFigure('silentMs', null, 'zh')).toBe('–');
+  expect(['peoplePerMMin', 'errorPeoplePerMMin', 'inPeoplePerMin', 'speedMPerS', 'pressurePerS2', 'aheadMinutes', 'certaintyShare'].map((name) => shownFigure(name, 0.8, 'en'))).toEqual(['1', '1', '1', '0.8', '0.800', '1', '80 %']);
+  expect(shownFigure('errorPeoplePerMin', 10, 'en')).toBe('16');
   expect(becauseSentence({}, { code: 'gone', values: {} }, 'en')).toBe('gone');
   // An error is kept as one standard deviation and read as half of the 90 % interval, as beside every other figure on the page.
   expect(becauseSentence({ dense: '{peoplePerM2} ± {errorPeoplePerM2}' }, { code: 'dense', values: { peoplePerM2: 5, errorPeoplePerM2: 1 } }, 'en')).toBe('5.0 ± 1.6');

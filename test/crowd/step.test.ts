@@ -200,7 +200,7 @@ describe('silence and blindness', () => {
     // Between the clearing limit, which is never within the error (HY9), and the limit it stays in sight; under it, it is blind.
     drive.run(16_000, 18_000, sliver(3.1));
     expect(drive.zone('west')).toMatchObject({ sight: 'seen', level: 'danger' });
-    drive.run(18_000, 18_500, sliver(2.4));
+    drive.run(18_000, 18_500, sliver(1.9));
     expect(drive.zone('west')).toMatchObject({ sight: 'blind', because: 'tooLittleSeen', lastFigures: { seenShare: 0.125 } });
     drive.run(18_500, 19_000, sliver(3.1));
     expect(drive.zone('west').sight).toBe('blind');
