@@ -1,7 +1,7 @@
 // Makes the 8-bit weights out of the fp32 ones: `node models/training/quantise.ts FROM.onnx TO.onnx PICTURES...`. QDQ form (QuantizeLinear / DequantizeLinear pairs that
 // onnxruntime folds into integer kernels), activations per tensor with the range of least squared error over the pictures, weights per output channel in 7 bits
-// (so that processors without VNNI, whose 8-bit products saturate, count the same). The last convolution stays fp32: it decides how many people a cell holds.
-// The exact input (x - 118) / 60 becomes the uint8 picture itself with scale 1/60 and zero point 118, and the first convolution (3 x 3, stride 2, on 3 channels: a third of all
+// (so that processors without VNNI, whose 8-bit products saturate, count the same). What follows the last residual sum (1 x 1) stays fp32: it decides how many people a cell holds, and their spread.
+// The input is the uint8 picture itself, with scale 1 and zero point 0, or, where the graph begins with (x - 118) / 60, with scale 1/60 and zero point 118; and the first convolution (3 x 3, stride 2, on 3 channels: a third of all
 // time, since the kernel gathers 3 bytes at a time) the same sums as 3 x 2 on pairs of pixels. Reads and writes the few parts of ONNX's protobuf that it needs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -68,10 +68,18 @@ function plan(nodes: Node[]) {
   const users = new Map<string, Node[]>();
   for (const node of nodes) for (const input of node.inputs) users.set(input, [...users.get(input) ?? [], node]);
   const onlyRelu = (name: string) => (users.get(name) ?? []).every((user) => user.op === 'Relu');
-  const last = nodes.find((node) => node.op === 'Softplus')!.inputs[0]!;
+  // From each output back to the last residual sum: the tensors that stay fp32.
+  const makerOf = new Map(nodes.map((node) => [node.outputs[0]!, node])), exact = new Set<string>();
+  const walkBack = (name: string) => {
+    const node = makerOf.get(name);
+    if (node === undefined || exact.has(name) || (node.op === 'Relu' && makerOf.get(node.inputs[0]!)?.op === 'Add')) return;
+    exact.add(name);
+    node.inputs.forEach(walkBack);
+  };
+  for (const node of nodes) if (node.op === 'Softplus') walkBack(node.inputs[0]!);
   const quantised = new Set<string>();
-  for (const { op, outputs: [name] } of nodes) if (['Relu', 'Conv', 'Add', 'Resize'].includes(op) && name !== last && !onlyRelu(name!)) quantised.add(name!);
-  return { quantised, last };
+  for (const { op, outputs: [name] } of nodes) if (['Relu', 'Conv', 'Add', 'Resize'].includes(op) && !exact.has(name!) && !onlyRelu(name!)) quantised.add(name!);
+  return { quantised, exact };
 }
 
 // --- the range of each tensor over the pictures
@@ -117,12 +125,13 @@ async function rangesOf(model: Buffer, names: string[], pictures: { rgb: Buffer;
 }
 
 /** The model in QDQ form. */
-function quantised(model: Buffer, ranges: Map<string, Range>, inputScale: number, inputZero: number): Buffer {
+function quantised(model: Buffer, ranges: Map<string, Range>): Buffer {
   const { head, rest, nodes, tensors, outputs } = parsed(model);
-  const { quantised: names, last } = plan(nodes);
+  const { quantised: names, exact } = plan(nodes);
   const made: Buffer[] = [], kept = new Map(tensors), extra: Buffer[] = [], scales = new Map<string, { scale: number; zero: number }>();
   const transposed = nodes.find((node) => node.op === 'Transpose')!.outputs[0]!;
-  const normalised = nodes.find((node) => node.op === 'Div')!.outputs[0]!;
+  const opening = ['Cast', 'Sub', 'Div'].flatMap((op) => nodes.find((node) => node.op === op)?.outputs[0] ?? []);
+  const normalised = opening.at(-1)!, [inputScale, inputZero] = opening.length > 1 ? [1 / 60, 118] : [1, 0];
   const constant = (name: string, dims: number[], type: number, values: NodeJS.ArrayBufferView) => { extra.push(tensorBytes(name, dims, type, values)); return name; };
   const resizeOf = new Map(nodes.filter((node) => node.op === 'Resize').map((node) => [node.outputs[0]!, node.inputs[0]!]));
   const paramsOf = (name: string) => {
@@ -133,7 +142,7 @@ function quantised(model: Buffer, ranges: Map<string, Range>, inputScale: number
   // The picture is 8-bit already.
   scales.set(normalised, { scale: inputScale, zero: inputZero });
   const first = nodes.find((node) => node.op === 'Conv' && node.inputs[0] === normalised)!;
-  const dropped = new Set(['Cast', 'Sub', 'Div'].map((op) => nodes.find((node) => node.op === op)!.outputs[0]!));
+  const dropped = new Set(opening);
   for (const node of nodes) {
     const name = node.outputs[0]!;
     if (dropped.has(name)) {
@@ -142,12 +151,12 @@ function quantised(model: Buffer, ranges: Map<string, Range>, inputScale: number
         made.push(nodeBytes('Reshape', ['rgb', constant('pairs.shape', [4], INT64, BigInt64Array.of(0n, 0n, -1n, 6n))], ['pairs']));
         made.push(nodeBytes('Transpose', ['pairs'], [transposed], [attribute.ints('perm', [0, 3, 1, 2])]));
       }
-      if (node.op === 'Div') made.push(nodeBytes('DequantizeLinear', [transposed, constant(`${name}.s`, [], FLOAT, Float32Array.of(inputScale)), constant(`${name}.z`, [], UINT8, Uint8Array.of(inputZero))], [`${name}.dq`]));
+      if (name === normalised) made.push(nodeBytes('DequantizeLinear', [transposed, constant(`${name}.s`, [], FLOAT, Float32Array.of(inputScale)), constant(`${name}.z`, [], UINT8, Uint8Array.of(inputZero))], [`${name}.dq`]));
       continue;
     }
     if (node.op === 'Transpose') continue;
     const inputs = node.inputs.map((input) => (!scales.has(input) ? input : node.op === 'Shape' ? `${input}.q` : `${input}.dq`));
-    if (node.op === 'Conv' && name !== last) {
+    if (node.op === 'Conv' && !exact.has(name)) {
       const weights = node === first ? inPairs(tensors.get(node.inputs[1]!)!) : tensors.get(node.inputs[1]!)!, bias = tensors.get(node.inputs[2]!)!, channels = weights.dims[0]!, per = weights.floats.length / channels;
       const { scale: inScale } = scales.get(node.inputs[0]!)!;
       const wScales = new Float32Array(channels), w8 = new Int8Array(weights.floats.length), b32 = new Int32Array(channels), bScales = new Float32Array(channels);
@@ -214,9 +223,9 @@ if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
   if (from === undefined || to === undefined || paths.length === 0) throw new Error('usage: quantise.ts FROM.onnx TO.onnx PICTURES...');
   const model = readFileSync(from), names = [...plan(parsed(model).nodes).quantised];
   const pictures = [];
-  // Two sizes: near and far heads both use the ranges.
-  for (const path of paths) for (const pixelsMost of [640 * 384, 320 * 192]) pictures.push(await pictureOf(path, pixelsMost));
+  // Three sizes: near and far heads both use the ranges.
+  for (const path of paths) for (const pixelsMost of [1024 * 768, 640 * 384, 320 * 192]) pictures.push(await pictureOf(path, pixelsMost));
   const ranges = await rangesOf(model, names, pictures);
-  writeFileSync(to, quantised(model, ranges, 1 / 60, 118));
+  writeFileSync(to, quantised(model, ranges));
   console.log(`${names.length} tensors over ${pictures.length} pictures -> ${to}`);
 }
