@@ -1,8 +1,8 @@
-// Rendered pictures with truth for training: `node models/training/renderScenes.ts OUT_DIR --count N --seed S [--long-px 1024] [--from N]`.
+// Rendered pictures with truth for training: `node models/training/renderScenes.ts OUT_DIR --count N --seed S [--long-px 1024]`.
 // Any camera, ground, light and crowd from nobody to 7 people/m2, written as JPEG with points.json {file: {w, h, count, points: [[x, y]...]}} in pixels: the middles
 // of all heads inside the picture that are not hidden by a thing for more than half, nor by others altogether. Each picture follows from the seed and its number alone.
 // Seeds of 900,000 and more belong to the benches (bench/geometry.ts, bench/flow.ts) and are refused here: they stay unseen.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SitePoint } from '../../contract/geometry.ts';
@@ -142,18 +142,22 @@ function soften(rgb: Uint8Array, widthPx: number, heightPx: number, share: numbe
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { count: { type: 'string', default: '600' }, seed: { type: 'string', default: '1' }, 'long-px': { type: 'string', default: '1024' }, from: { type: 'string', default: '0' } } });
-  const [folder] = positionals, count = Number(values.count), seed = Number(values.seed), longPx = Number(values['long-px']), from = Number(values.from);
-  if (folder === undefined || ![count, seed, longPx, from].every((value) => Number.isSafeInteger(value) && value >= 0) || longPx < 320 || seed >= BENCH_SEED_LEAST) { console.error('usage: renderScenes.ts OUT_DIR --count N --seed S [--long-px 1024] [--from N], with a seed below 900000'); process.exit(2); }
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { count: { type: 'string', default: '600' }, seed: { type: 'string', default: '1' }, 'long-px': { type: 'string', default: '1024' } } });
+  const [folder] = positionals, count = Number(values.count), seed = Number(values.seed), longPx = Number(values['long-px']);
+  if (folder === undefined || ![count, seed, longPx].every((value) => Number.isSafeInteger(value) && value >= 0) || longPx < 320 || seed >= BENCH_SEED_LEAST) { console.error('usage: renderScenes.ts OUT_DIR --count N --seed S [--long-px 1024], with a seed below 900000'); process.exit(2); }
   mkdirSync(folder, { recursive: true });
-  const truth: Record<string, { w: number; h: number; count: number; points: [number, number][] }> = {}, truthPath = join(folder, from === 0 ? 'points.json' : `points-${from}.json`);
+  const truthPath = join(folder, 'points.json');
+  // What is there already is kept: a render that was stopped goes on.
+  const truth = (existsSync(truthPath) ? JSON.parse(readFileSync(truthPath, 'utf8')) : {}) as Record<string, { w: number; h: number; count: number; points: [number, number][] }>;
   // Whole at every moment: a training run may read it meanwhile.
   const save = () => { writeFileSync(`${truthPath}.part`, JSON.stringify(truth)); renameSync(`${truthPath}.part`, truthPath); };
-  for (let index = from; index < from + count; index++) {
-    const picture = trainingPicture(seed * 100_003 + index, longPx), file = `scene_${seed}_${String(index).padStart(5, '0')}.jpg`;
+  for (let index = 0; index < count; index++) {
+    const file = `scene_${seed}_${String(index).padStart(5, '0')}.jpg`;
+    if (truth[file] !== undefined) continue;
+    const picture = trainingPicture(seed * 100_003 + index, longPx);
     writeFileSync(join(folder, file), jpegOf(picture, picture.quality));
     truth[file] = { w: picture.widthPx, h: picture.heightPx, count: picture.points.length, points: picture.points };
-    if ((index + 1) % 20 === 0) { save(); console.log(`${index + 1 - from} of ${count}`); }
+    if ((index + 1) % 20 === 0) { save(); console.log(`${index + 1} of ${count}`); }
   }
   save();
 }

@@ -1,7 +1,7 @@
 // Draws a scene of any place through any camera: ground, shadows, people and things from far to near, light, noise; and tells where the heads are and how much of
 // each is seen. For training pictures and for measuring geometry and flow against a known truth. The same scene, seed and frame give the same bytes.
 import { blit } from './blit.ts';
-import { drawBlobs, PARTS, PITCH_STEP, pitchOf, pxPerMOf, sizeOf, type FigurePart, type Sprite } from './figureSprites.ts';
+import { drawBlobs, drawBlobsOnHalves, PARTS, PITCH_STEP, pitchOf, pxPerMOf, sizeOf, type FigurePart, type Sprite } from './figureSprites.ts';
 import { plazaCamera, type PinholeCamera, type PlazaCamera } from './plazaCamera.ts';
 import { seeded } from './plazaCrowd.ts';
 import type { Colour } from './plazaScene.ts';
@@ -45,8 +45,8 @@ export function sceneRenderer(spec: SceneSpec): { camera: PlazaCamera; draw(figu
   const random = seeded(seed ^ 0x3c6e), light = sceneLight(spec.light, seed);
   const bare = drawSceneGround(camera, sceneGround({ kind: spec.ground, light, seed, ...(spec.marks === undefined ? {} : { marks: spec.marks }), ...(spec.aroundM === undefined ? {} : { aroundM: spec.aroundM }) }));
   const grounds = Array.from({ length: film ? GROUNDS : 1 }, (_, index) => noisy(bare, light.noiseGrey, seed * 7 + index));
-  const dresses = Array.from({ length: wardrobe.bodies ?? 14 }, () => dressOf(random, wardrobe));
-  const sun = sunFor(camera, light.sun), sprites = new Map<string, Sprite>(), owner = new Uint16Array(widthPx * heightPx);
+  const dresses = Array.from({ length: wardrobe.bodies ?? (film ? 8 : 14) }, () => dressOf(random, wardrobe));
+  const sun = sunFor(camera, light.sun), sprites = new Map<string, Sprite[]>(), owner = new Uint16Array(widthPx * heightPx);
 
   /** How a place looks in the picture: the pitch and lean of sprites there, and the bearing from the camera. */
   function viewOf(xM: number, yM: number, zM: number) {
@@ -56,12 +56,15 @@ export function sceneRenderer(spec: SceneSpec): { camera: PlazaCamera; draw(figu
     const beyond = camera.see(xM + 0.3 * away.x, yM + 0.3 * away.y, zM + 0.3);
     return { seen, apart, bearing: Math.atan2(dx, dy), pitch: Math.atan2(camera.heightM - zM, apart), lean: beyond === null ? 0 : Math.atan2(beyond.xPx - seen.xPx, seen.yPx - beyond.yPx) };
   }
-  function personSprite(dressAt: number, pose: Pose, gait: number, size: number, pitch: number, yaw: number, lean: number, phase: number): Sprite {
-    const key = `${dressAt} ${pose} ${gait} ${size} ${pitch} ${yaw} ${lean} ${phase}`, found = sprites.get(key);
-    if (found !== undefined) return found;
-    const sprite = drawBlobs(personBlobs(dresses[dressAt]!, pose, gait < 0 ? null : gait / GAITS), pxPerMOf(size), pitch * PITCH_STEP, yaw * 2 * Math.PI / YAWS, sun, { lean: lean * LEAN_STEP, light: light.sprite, shiftXPx: (phase & 1) / 2, shiftYPx: (phase >> 1) / 2 });
-    sprites.set(key, sprite);
-    return sprite;
+  function personSprite(dressAt: number, pose: Pose, gait: number, size: number, pitch: number, yaw: number, lean: number, half: number): Sprite {
+    const key = `${dressAt} ${pose} ${gait} ${size} ${pitch} ${yaw} ${lean}`;
+    let found = sprites.get(key);
+    if (found === undefined) {
+      const blobs = personBlobs(dresses[dressAt]!, pose, gait < 0 ? null : gait / GAITS), seen = [pxPerMOf(size), pitch * PITCH_STEP, yaw * 2 * Math.PI / YAWS, sun, { lean: lean * LEAN_STEP, light: light.sprite }] as const;
+      found = film ? drawBlobsOnHalves(blobs, ...seen) : [drawBlobs(blobs, ...seen)];
+      sprites.set(key, found);
+    }
+    return found[half]!;
   }
   const things = (spec.things ?? []).flatMap((thing) => {
     const { blobs, colours, radiusM, heightM } = thingBlobs(thing.kind, seeded(thing.seed)), view = viewOf(thing.xM, thing.yM, blobs[0]!.z);

@@ -105,7 +105,7 @@ function body(build: number, gait: number | null): Blob[] {
 const grainOf = (() => { const random = seeded(77), grain = Float32Array.from({ length: 4096 }, () => random() - 0.5); return (index: number) => grain[index & 4095]!; })();
 
 // Working space, used again for each sprite.
-let depth = new Float32Array(0), light = new Float32Array(0), part = new Int8Array(0);
+let depth = new Float32Array(0), light = new Float32Array(0), part = new Int8Array(0), kinds = new Uint8Array(0), shades = new Uint8Array(0);
 
 export type SpriteLight = {
   /** Light without a direction, of the sky above, and of the sun, in parts of SHADE_ONE. */
@@ -116,15 +116,26 @@ const HAZY_DAY: SpriteLight = { ambient: 0.65, sky: 0.22, direct: 0.14 };
 /**
  * pitch: how far below the horizon the line of sight goes; yaw as in figureSprites, all in radians; sun: towards it, as seen when looking north.
  * lean: the picture's turn at this place (a wide lens that looks steeply down shows people leaning outwards), clockwise.
- * shiftXPx, shiftYPx: fractions of a pixel by which the middle of the head lies right of and below its anchor.
  */
-export function drawBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number, yaw: number, sun: { x: number; y: number; z: number }, more: { lean?: number; shiftXPx?: number; shiftYPx?: number; light?: SpriteLight } = {}): Sprite {
-  const { lean = 0, shiftXPx = 0, shiftYPx = 0, light: { ambient, sky, direct: sunlit } = HAZY_DAY } = more, sinL = Math.sin(lean), cosL = Math.cos(lean);
+export function drawBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number, yaw: number, sun: Sun, more: { lean?: number; light?: SpriteLight } = {}): Sprite {
+  const FINE = pxPerM > 36 ? 2 : 3;
+  return gather(traceBlobs(blobs, pxPerM, pitch, yaw, sun, FINE, more), FINE, 0, 0);
+}
+/** The same four times, its head on the anchor, half a pixel right of it, half a pixel below it, and both: what moves slowly moves by less than a pixel. */
+export function drawBlobsOnHalves(blobs: readonly Blob[], pxPerM: number, pitch: number, yaw: number, sun: Sun, more: { lean?: number; light?: SpriteLight } = {}): Sprite[] {
+  const traced = traceBlobs(blobs, pxPerM, pitch, yaw, sun, 2, more);
+  return [[0, 0], [1, 0], [0, 1], [1, 1]].map(([x, y]) => gather(traced, 2, x!, y!));
+}
+type Sun = { x: number; y: number; z: number };
+type Traced = { widthPx: number; heightPx: number; left: number; top: number };
+
+/** Into `depth`, `light` and `part`, FINE samples across each pixel. */
+function traceBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number, yaw: number, sun: Sun, FINE: number, more: { lean?: number; light?: SpriteLight }): Traced {
+  const { lean = 0, light: { ambient, sky, direct: sunlit } = HAZY_DAY } = more, sinL = Math.sin(lean), cosL = Math.cos(lean);
   // View frame: u right, v up in the picture, w towards the camera. Body frame turned by yaw (clockwise from above; 0 faces away).
   const [sinY, cosY, sinP, cosP] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
   const toWorld = (x: number, y: number) => [x * cosY + y * sinY, -x * sinY + y * cosY] as const;
   const toView = (x: number, y: number, z: number) => { const [e, n] = toWorld(x, y), v = n * sinP + z * cosP; return [e * cosL + v * sinL, v * cosL - e * sinL, -n * cosP + z * sinP] as const; };
-  const FINE = pxPerM > 36 ? 2 : 3; // samples across each pixel
   const scale = pxPerM * FINE;
   // The anchor is above the origin at the height of the first blob (a head); the frame is cut around the blobs.
   const [headU, headV] = toView(0, 0, blobs[0]!.z);
@@ -138,7 +149,7 @@ export function drawBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number,
     const A = [0, 0, 0, 0, 0, 0]; // uu uv uw vv vw ww
     for (const [d, half] of axes) { const k = 1 / (half * half); A[0]! += k * d[0] * d[0]; A[1]! += k * d[0] * d[1]; A[2]! += k * d[0] * d[2]; A[3]! += k * d[1] * d[1]; A[4]! += k * d[1] * d[2]; A[5]! += k * d[2] * d[2]; }
     const reachU = Math.sqrt(axes.reduce((sum, [d, half]) => sum + (d[0] * half) ** 2, 0)), reachV = Math.sqrt(axes.reduce((sum, [d, half]) => sum + (d[1] * half) ** 2, 0));
-    return { part: PARTS.indexOf(blob.part), u: u - headU + shiftXPx / pxPerM, v: v - headV - shiftYPx / pxPerM, w, A, reachU, reachV, z: blob.z };
+    return { part: PARTS.indexOf(blob.part), u: u - headU, v: v - headV, w, A, reachU, reachV, z: blob.z };
   }).sort((a, b) => b.w - a.w); // nearest first: what is hidden is not lit
   const left = Math.floor(Math.min(...seen.map((s) => s.u - s.reachU)) * pxPerM) - 1, right = Math.ceil(Math.max(...seen.map((s) => s.u + s.reachU)) * pxPerM) + 1;
   const top = Math.floor(-Math.max(...seen.map((s) => s.v + s.reachV)) * pxPerM) - 1, bottom = Math.ceil(-Math.min(...seen.map((s) => s.v - s.reachV)) * pxPerM) + 1;
@@ -158,7 +169,7 @@ export function drawBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number,
       if (blob.w + w <= depth[at]!) continue;
       depth[at] = blob.w + w; part[at] = blob.part;
       let nu = uu * u + uv * v + uw * w, nv = uv * u + vv * v + vw * w, nw = uw * u + vw * v + ww * w;
-      const length = Math.hypot(nu, nv, nw); nu /= length; nv /= length; nw /= length;
+      const length = Math.sqrt(nu * nu + nv * nv + nw * nw); nu /= length; nv /= length; nw /= length;
       // Back to east, north, up.
       const east = nu * cosL - nv * sinL, upright = nv * cosL + nu * sinL, n = upright * sinP - nw * cosP, up = upright * cosP + nw * sinP;
       const direct = Math.max(0, east * sun.x + n * sun.y + up * sun.z);
@@ -169,28 +180,36 @@ export function drawBlobs(blobs: readonly Blob[], pxPerM: number, pitch: number,
       light[at] = (ambient + sky * (0.5 + 0.5 * up) * open + sunlit * direct * (0.6 + 0.4 * open)) * folds;
     }
   }
-  const from = new Int16Array(heightPx), to = new Int16Array(heightPx), at = new Int32Array(heightPx), kind: number[] = [], shade: number[] = [];
-  const many = new Int32Array(PARTS.length);
+  return { widthPx, heightPx, left, top };
+}
+
+/** The sprite out of the samples, shifted by whole samples. There is a pixel of room on each side. */
+function gather({ widthPx, heightPx, left, top }: Traced, FINE: number, shiftX: number, shiftY: number): Sprite {
+  const wide = widthPx * FINE, from = new Int16Array(heightPx), to = new Int16Array(heightPx), at = new Int32Array(heightPx), many = new Int32Array(PARTS.length);
+  if (kinds.length < widthPx * heightPx) { kinds = new Uint8Array(widthPx * heightPx); shades = new Uint8Array(widthPx * heightPx); }
+  let filled = 0;
   for (let y = 0; y < heightPx; y++) {
-    at[y] = kind.length;
+    at[y] = filled;
     for (let x = 0; x < widthPx; x++) {
       let hits = 0, sum = 0;
       many.fill(0);
       for (let fy = 0; fy < FINE; fy++) for (let fx = 0; fx < FINE; fx++) {
-        const sample = (y * FINE + fy) * wide + x * FINE + fx, which = part[sample]!;
+        const sampleX = x * FINE + fx - shiftX, sampleY = y * FINE + fy - shiftY, sample = sampleY * wide + sampleX;
+        if (sampleX < 0 || sampleY < 0) continue;
+        const which = part[sample]!;
         if (which < 0) continue;
         hits++; sum += light[sample]!; many[which]!++;
       }
-      if (hits === 0) { if (to[y]! > 0) { kind.push(0); shade.push(0); } continue; }
+      if (hits === 0) { if (to[y]! > 0) kinds[filled++] = 0; continue; }
       if (to[y] === 0) from[y] = x;
       to[y] = x + 1;
       let most = 0;
       for (let index = 1; index < many.length; index++) if (many[index]! > many[most]!) most = index;
-      kind.push(Math.round(31 * hits / (FINE * FINE)) << 3 | most); shade.push(Math.min(255, Math.round(SHADE_ONE * sum / hits)));
+      shades[filled] = Math.min(255, Math.round(SHADE_ONE * sum / hits)); kinds[filled++] = Math.round(31 * hits / (FINE * FINE)) << 3 | most;
     }
-    kind.length = shade.length = at[y]! + to[y]! - from[y]!;
+    filled = at[y]! + to[y]! - from[y]!;
   }
-  return { widthPx, heightPx, headXPx: -left, headYPx: -top, from, to, at, kind: Uint8Array.from(kind), shade: Uint8Array.from(shade) };
+  return { widthPx, heightPx, headXPx: -left, headYPx: -top, from, to, at, kind: kinds.slice(0, filled), shade: shades.slice(0, filled) };
 }
 
 type V3 = [number, number, number];
