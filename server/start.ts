@@ -18,6 +18,7 @@ import { startHub } from './live/hub.ts';
 import type { App, ServerParts } from './parts.ts';
 import { answerProblems } from './problems.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { modelRoutes } from './routes/model.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { sensorRoutes } from './routes/sensors.ts';
 import { siteRoutes } from './routes/sites.ts';
@@ -57,6 +58,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   siteRoutes(app, parts);
   sensorRoutes(app, parts);
   alarmRoutes(app, parts);
+  modelRoutes(app, parts);
   basemapRoutes(app, fromHome(settings.dataFolder));
   app.get('/live', {
     websocket: true,

@@ -8,6 +8,7 @@ export function useRoute(): string {
 /** Addresses of the setup pages, in one place: the map links to them, web/setup answers them. */
 export const setupPaths = {
   home: () => '/setup',
+  model: () => '/setup/model',
   addSite: () => '/setup/sites/new',
   site: (siteId: string) => `/setup/sites/${siteId}`,
   addCamera: (siteId?: string) => (siteId === undefined ? '/setup/cameras/new' : `/setup/sites/${siteId}/cameras/new`),

@@ -6,6 +6,7 @@ import os from 'node:os';
 import pino, { type Logger } from 'pino';
 import { Problem, problemSentence, withoutSecrets } from '../contract/problem.ts';
 import { loadRuleKinds, loadSensorKinds } from '../config/kinds.ts';
+import { modelCardPath } from '../config/modelCard.ts';
 import { commandOf, fromHome, helpText, loadSettings, shownSettings, type Role, type Settings } from '../config/settings.ts';
 import type { Bus } from '../store/bus/bus.ts';
 import { startServer } from '../server/start.ts';
@@ -65,7 +66,8 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
   if (has('ingest')) await run.run('ingest', async () => {
     const { INGEST_DEFAULTS, runIngest } = await import('./ingest.ts');
     const { countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload, noProgressMs } = settings;
-    return runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload: overload as typeof INGEST_DEFAULTS.overload, noProgressMs }, log });
+    const modelCard = modelCardPath(settings.modelCard);
+    return runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, modelCard, overload: overload as typeof INGEST_DEFAULTS.overload, noProgressMs }, log });
   }, (ingest) => ingest.close());
 
   let address: string | null = null;

@@ -4,7 +4,7 @@ import { CalibrationBody, SensorBody, SensorChange, SensorTestAnswer, SensorTest
 import { Problem, type ProblemNote } from '../../contract/problem.ts';
 import { checker, id, strictObject } from '../../contract/schema.ts';
 import { Sensor } from '../../contract/site.ts';
-import { fitHomography } from '../../crowd/homography.ts';
+import { fitCalibration } from '../../crowd/homography.ts';
 import { topics } from '../../store/bus/bus.ts';
 import type { SensorKind } from '../../config/kinds.ts';
 import type { App, ServerParts } from '../parts.ts';
@@ -47,7 +47,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     const { sensorId } = request.params;
     if ((await store.sensorSource(sensorId)) === null) throw new Problem('notFound');
     if (request.body !== null) {
-      const fit = fitHomography(request.body.points, request.body.pictureAspect);
+      const fit = fitCalibration(request.body);
       if (!fit.ok) throw new Problem(fit.problem.code, fit.problem.values, fit.problem.detail);
     }
     const { sensor, config } = await store.calibrateSensor(sensorId, request.body);

@@ -10,6 +10,7 @@ import { AddCamera } from './cameras/AddCamera.tsx';
 import { CameraPage } from './cameras/CameraPage.tsx';
 import { LinePanel } from './lines/LinePanel.tsx';
 import { ManagePage } from './manage/ManagePage.tsx';
+import { ModelPage } from './model/ModelPage.tsx';
 import { PlacingPanel } from './place/PlacingPanel.tsx';
 import { setupPageOf } from './setupPageOf.ts';
 import { SiteForm } from './sites/SiteForm.tsx';
@@ -33,6 +34,7 @@ function SetupPage() {
   if (overview.state === 'loading') return <p className="setup-sheet" role="status">{t('page.loading')}</p>;
   if (overview.state === 'broken') return <div className="setup-sheet"><TroubleBox trouble={{ from: 'server', note: overview.problem }} onTryAgain={() => connection.refetch()} /></div>;
   if (page.page === 'manage') return <ManagePage sites={sites} kinds={kinds} />;
+  if (page.page === 'model') return <Framed title={t('model.title')}><ModelPage /></Framed>;
   if (kinds === null) return <p className="setup-sheet" role="status">{t('page.loading')}</p>;
   const back = { word: t('add.cancel'), go: home };
   const siteConfig = 'siteId' in page ? sites.find(({ site }) => site.siteId === page.siteId) ?? null : null;

@@ -1,6 +1,7 @@
 // What the setup pages ask of the server, and the three ways in which that ends. Every question has a time limit.
 import type { CalibrationBody, Kinds, LineBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody, SiteBody, ZoneBody } from '../../contract/api.ts';
 import type { FlowLine } from '../../contract/flow.ts';
+import type { ModelCard } from '../../contract/modelCard.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { PROBLEMS } from '../../contract/problem.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
@@ -16,6 +17,7 @@ const ASK_MOST_MS = 15_000;
 
 export const setupApi = {
   kinds: () => ask<Kinds>('GET', path('kinds')),
+  model: () => ask<ModelCard>('GET', path('model')),
   addSite: (body: SiteBody) => ask<SiteConfig>('POST', path('sites'), body),
   changeSite: (siteId: string, body: SiteBody) => ask<SiteConfig>('PUT', path('sites', siteId), body),
   removeSite: (siteId: string) => ask<null>('DELETE', path('sites', siteId)),

@@ -1,12 +1,13 @@
 // Which setup page an address names; the addresses themselves are in setupPaths of web/route.ts.
 export type SetupPage =
-  | { page: 'manage' } | { page: 'addSite' } | { page: 'site'; siteId: string } | { page: 'addCamera'; siteId: string | null } | { page: 'camera'; sensorId: string }
+  | { page: 'manage' } | { page: 'model' } | { page: 'addSite' } | { page: 'site'; siteId: string } | { page: 'addCamera'; siteId: string | null } | { page: 'camera'; sensorId: string }
   | { page: 'place'; sensorId: string } | { page: 'addZone'; siteId: string } | { page: 'zone'; zoneId: string } | { page: 'addLine'; siteId: string } | { page: 'line'; lineId: string } | { page: 'unknown' };
 
 export function setupPageOf(route: string): SetupPage {
   const [, setup, kind, id, part, last, ...rest] = route.replace(/\/+$/, '').split('/');
   if (setup !== 'setup' || rest.length > 0) return { page: 'unknown' };
   if (kind === undefined) return { page: 'manage' };
+  if (kind === 'model' && id === undefined) return { page: 'model' };
   if (id === undefined) return { page: 'unknown' };
   if (kind === 'sites' && part === undefined) return id === 'new' ? { page: 'addSite' } : { page: 'site', siteId: id };
   if (kind === 'sites' && part === 'cameras' && last === 'new') return { page: 'addCamera', siteId: id };

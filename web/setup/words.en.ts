@@ -91,6 +91,12 @@ export const wordsEn = {
     surface: 'What do people walk on?', surfaces: { level: 'Level ground', stairs: 'Stairs' }, surfaceMeans: 'takes {{limit}} people a metre and minute', width: 'Width', takes: 'This way can take {{people}} people a minute.', source: 'Exit flow limits of the UK Green Guide.',
     saveNeedsEnds: 'Both ends are needed to save.', save: 'Save the line',
   },
+  model: {
+    link: 'Counting model', title: 'The model that counts', intro: 'Every number on the map rests on this model. Its card says how far off it was on pictures that it had never seen, and when not to believe it.',
+    notToTrustWhen: 'When not to trust it', figures: 'How far off it was', knownFailures: 'Known failures', facts: 'What it is',
+    column: { data: 'Pictures of', analysis: 'Looked at in', pictures: 'Pictures', mae: 'Off by (mean)', rmse: 'Off by (RMS)', bias: 'Too many (+)', relative: 'Share' },
+    name: 'Name', counts: 'Counts', heads: 'Size of heads', headsPx: '{{least}} to {{most}} px in the analysed picture, best {{best}} px', error: 'Its error', trained: 'Trained on', rights: 'Rights of the pictures', licence: 'Licence', file: 'File', note: 'Note',
+  },
 };
 
 export type SetupWords = Wording<typeof wordsEn>;

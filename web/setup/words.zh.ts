@@ -93,4 +93,10 @@ export const wordsZh: SetupWords = {
     surface: '人们走在什么上面?', surfaces: { level: '平地', stairs: '楼梯' }, surfaceMeans: '每米每分钟可通过 {{limit}} 人', width: '宽度', takes: '该通道每分钟可通过 {{people}} 人。', source: '出口流量限值出自英国 Green Guide。',
     saveNeedsEnds: '需要两个端点才能保存。', save: '保存计数线',
   },
+  model: {
+    link: '计数模型', title: '用于计数的模型', intro: '地图上的每个数字都依赖此模型。模型卡说明它在从未见过的图片上误差多大,以及何时不可信。',
+    notToTrustWhen: '何时不可信', figures: '误差', knownFailures: '已知缺陷', facts: '说明',
+    column: { data: '图片来源', analysis: '分析尺寸', pictures: '图片数', mae: '平均误差(人)', rmse: '均方根误差', bias: '偏差(+为偏多)', relative: '占比' },
+    name: '名称', counts: '统计对象', heads: '人头大小', headsPx: '分析画面中 {{least}} 至 {{most}} 像素,最佳 {{best}} 像素', error: '误差依据', trained: '训练数据', rights: '图片权利', licence: '许可', file: '文件', note: '备注',
+  },
 };

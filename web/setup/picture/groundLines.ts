@@ -38,7 +38,7 @@ export function seenArea({ back, around, rangeM }: { back: PictureView; around: 
   return area;
 }
 
-/** The visible pieces of the straight ground line from a to b. A homography keeps lines straight, so a piece needs its two ends only. */
+/** The visible pieces of the straight ground line from a to b. A homography keeps lines straight, so a piece needs its two ends only; where a lens bends the line, a new piece begins. */
 export function pictureSegments(view: GroundView, a: SitePoint, b: SitePoint, pieces = 16): PictureLine[] {
   const lines: PictureLine[] = [];
   let open: { from: PicturePoint; to: PicturePoint } | null = null;
@@ -50,13 +50,20 @@ export function pictureSegments(view: GroundView, a: SitePoint, b: SitePoint, pi
     if (last === null && next === null) continue;
     const from: PicturePoint = last ?? horizonEnd(view, at, piece / pieces, (piece - 1) / pieces) ?? next!;
     const to: PicturePoint = next ?? horizonEnd(view, at, (piece - 1) / pieces, piece / pieces) ?? last!;
-    const opened: { from: PicturePoint; to: PicturePoint } | null = open as { from: PicturePoint; to: PicturePoint } | null;
+    let opened: { from: PicturePoint; to: PicturePoint } | null = open as { from: PicturePoint; to: PicturePoint } | null;
+    if (opened !== null && isBent(opened.from, opened.to, to)) { close(); opened = null; }
     open = opened === null ? { from, to } : { from: opened.from, to };
     if (next === null) close();
     last = next;
   }
   close();
   return lines;
+}
+
+/** The way from a over b to c leaves the straight line by more than a pixel of a picture 1000 wide. */
+function isBent(a: PicturePoint, b: PicturePoint, c: PicturePoint): boolean {
+  const dx = c.xShare - a.xShare, dy = c.yShare - a.yShare, length = Math.hypot(dx, dy);
+  return length > 0 && Math.abs(dx * (b.yShare - a.yShare) - dy * (b.xShare - a.xShare)) / length > 0.001;
 }
 
 /** A polygon's sides as they lie in the picture. */

@@ -2,7 +2,7 @@
 import type { CalibrationBody } from '../../../contract/api.ts';
 import type { PicturePoint, SitePoint } from '../../../contract/geometry.ts';
 import type { ProblemNote } from '../../../contract/problem.ts';
-import type { Calibration, Site } from '../../../contract/site.ts';
+import type { Calibration, Lens, Site } from '../../../contract/site.ts';
 import { fitHomography, type Homography } from '../../../crowd/homography.ts';
 import { groundToPicture, pictureToGround } from '../../../crowd/homography.ts';
 import { estimatePose, type Pose } from './estimatePose.ts';
@@ -12,6 +12,8 @@ export type PlacingDraft = {
   /** Null until somebody has said where the camera hangs. */
   position: SitePoint | null;
   heightM: number; bearingDeg: number; headHeightM: number; rangeMostM: number | null;
+  /** Null: straight lines are straight. */
+  lens: Lens | null;
   pairs: DraftPair[];
 };
 export type FullPair = { pairId: number; picture: PicturePoint; ground: SitePoint };
@@ -19,12 +21,12 @@ export type FullPair = { pairId: number; picture: PicturePoint; ground: SitePoin
 export const PAIRS_LEAST = 4;
 export const PAIRS_MOST = 64;
 /** 1.6 m: mean standing head centre of adults (contract/site.ts). 5 m: a usual lamp post, only a start. */
-const START = { heightM: 5, bearingDeg: 0, headHeightM: 1.6, rangeMostM: null, pairs: [], position: null } as const;
+const START = { heightM: 5, bearingDeg: 0, headHeightM: 1.6, rangeMostM: null, lens: null, pairs: [], position: null } as const;
 
 export function draftOf(calibration: Calibration | null): PlacingDraft {
   if (calibration === null) return { ...START, pairs: [] };
-  const { position, heightM, bearingDeg, headHeightM, rangeMostM, points } = calibration;
-  return { position, heightM, bearingDeg, headHeightM, rangeMostM, pairs: points.map(({ picture, ground }, index) => ({ pairId: index + 1, picture, ground })) };
+  const { position, heightM, bearingDeg, headHeightM, rangeMostM, lens = null, points } = calibration;
+  return { position, heightM, bearingDeg, headHeightM, rangeMostM, lens, pairs: points.map(({ picture, ground }, index) => ({ pairId: index + 1, picture, ground })) };
 }
 
 export type Fit =
@@ -37,17 +39,18 @@ export type Fit =
 export function fitOf(draft: PlacingDraft, pictureAspect: number): Fit {
   const pairs = fullPairs(draft);
   if (pairs.length < PAIRS_LEAST) return { state: 'tooFew', missing: PAIRS_LEAST - pairs.length };
-  const fitted = fitHomography(pairs.map(({ picture, ground }) => ({ picture, ground })), pictureAspect);
-  if (!fitted.ok) return { state: 'broken', problem: fitted.problem, suspectPairId: fitted.problem.code === 'pointsDoNotFit' ? suspectOf(pairs, pictureAspect) : null };
+  const fitted = fitHomography(pairs.map(({ picture, ground }) => ({ picture, ground })), pictureAspect, draft.lens);
+  if (!fitted.ok) return { state: 'broken', problem: fitted.problem, suspectPairId: fitted.problem.code === 'pointsDoNotFit' ? suspectOf(pairs, pictureAspect, draft.lens) : null };
   const errorMOf = new Map(pairs.map(({ pairId }, index) => [pairId, fitted.errorsM[index] ?? 0]));
   const isProven = pairs.length > PAIRS_LEAST;
   const worst = pairs.reduce((a, b) => ((errorMOf.get(b.pairId) ?? 0) > (errorMOf.get(a.pairId) ?? 0) ? b : a));
   const { homography } = fitted;
   // A pair that pulls the fit hard towards itself has a small error of its own: above half a metre the others are asked.
-  const suspectPairId = fitted.errorMRms > 0.5 ? suspectOf(pairs, pictureAspect) : null;
+  const suspectPairId = fitted.errorMRms > 0.5 ? suspectOf(pairs, pictureAspect, draft.lens) : null;
   return {
     state: 'fits', homography, errorMOf, errorMRms: fitted.errorMRms, isProven, worstPairId: isProven && (errorMOf.get(worst.pairId) ?? 0) >= 0.05 ? suspectPairId ?? worst.pairId : null,
-    pose: estimatePose({ view: (point) => groundToPicture(homography, point), pictureAspect, around: pairs.map(({ ground }) => ground) }),
+    // Where the camera stands follows from straight lines: the lens is left out.
+    pose: estimatePose({ view: (point) => groundToPicture({ ...homography, lens: null }, point), pictureAspect, around: pairs.map(({ ground }) => ground) }),
   };
 }
 
@@ -55,11 +58,11 @@ export function fitOf(draft: PlacingDraft, pictureAspect: number): Fit {
 const SUSPECTS_ASKED_MOST = 24;
 
 /** Leaves out one pair after the other. With five pairs any four fit, so it takes six to tell which one is wrong. */
-function suspectOf(pairs: readonly FullPair[], pictureAspect: number): number | null {
+function suspectOf(pairs: readonly FullPair[], pictureAspect: number, lens: Lens | null): number | null {
   if (pairs.length < PAIRS_LEAST + 2 || pairs.length > SUSPECTS_ASKED_MOST) return null;
   let suspect: { pairId: number; errorMRms: number } | null = null;
   for (const left of pairs) {
-    const fitted = fitHomography(pairs.filter((pair) => pair !== left).map(({ picture, ground }) => ({ picture, ground })), pictureAspect);
+    const fitted = fitHomography(pairs.filter((pair) => pair !== left).map(({ picture, ground }) => ({ picture, ground })), pictureAspect, lens);
     if (fitted.ok && (suspect === null || fitted.errorMRms < suspect.errorMRms)) suspect = { pairId: left.pairId, errorMRms: fitted.errorMRms };
   }
   return suspect?.pairId ?? null;
@@ -104,8 +107,8 @@ export const withNewPair = (draft: PlacingDraft, middle: SitePoint): PlacingDraf
 
 export function bodyOf(draft: PlacingDraft, pictureAspect: number): NonNullable<CalibrationBody> | null {
   if (draft.position === null) return null;
-  const { position, heightM, bearingDeg, headHeightM, rangeMostM } = draft;
-  return { position: roundedM(position), heightM, bearingDeg: Math.round(bearingDeg * 10) / 10 % 360, headHeightM, pictureAspect, rangeMostM, points: fullPairs(draft).map(({ picture, ground }) => ({ picture, ground })) };
+  const { position, heightM, bearingDeg, headHeightM, rangeMostM, lens } = draft;
+  return { position: roundedM(position), heightM, bearingDeg: Math.round(bearingDeg * 10) / 10 % 360, headHeightM, pictureAspect, rangeMostM, ...(lens === null ? {} : { lens }), points: fullPairs(draft).map(({ picture, ground }) => ({ picture, ground })) };
 }
 
 export const fullPairs = (draft: PlacingDraft): FullPair[] => draft.pairs.filter((pair): pair is FullPair => pair.picture !== null && pair.ground !== null);

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SitePoint } from '../../../contract/geometry.ts';
 import type { Sensor, SiteConfig } from '../../../contract/site.ts';
-import { fitHomography, groundToPicture, type Homography } from '../../../crowd/homography.ts';
+import { fitCalibration, groundToPicture, type Homography } from '../../../crowd/homography.ts';
 import { outlineInPicture, shapeInPicture } from '../picture/groundLines.ts';
 import { pathOfLines } from '../picture/PictureGrid.tsx';
 import { PictureView, type PictureFrame } from '../picture/PictureView.tsx';
@@ -45,6 +45,6 @@ export function ZoneInPicture({ config, polygon, preferSensorId }: { config: Sit
 
 function homographyOf({ calibration }: Sensor): Homography | null {
   if (calibration === null) return null;
-  const fitted = fitHomography(calibration.points, calibration.pictureAspect);
+  const fitted = fitCalibration(calibration);
   return fitted.ok ? fitted.homography : null;
 }
