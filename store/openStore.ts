@@ -8,6 +8,7 @@ import { leasesPart } from './sql/leases.ts';
 import { migrate } from './sql/migrations.ts';
 import { pastPart } from './sql/past.ts';
 import { sitesPart } from './sql/sites.ts';
+import { zoneDaysPart } from './sql/zoneDays.ts';
 import type { Store } from './store.ts';
 
 export async function openStore({ databaseUrl, log, waitMs = 30_000 }: { databaseUrl: string; log: Logger; /** For a database that does not answer yet. */ waitMs?: number }): Promise<Store> {
@@ -16,7 +17,7 @@ export async function openStore({ databaseUrl, log, waitMs = 30_000 }: { databas
   const { closeListening, ...events } = eventsPart(database, log);
   let closed: Promise<void> | null = null;
   return {
-    ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log),
+    ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database),
     isUp: () => database.trouble() === null,
     trouble: () => database.trouble(),
     onChange: (listener) => database.onChange(listener),

@@ -3,6 +3,7 @@
 import type { Alarm, RecordedEvent, SiteEvent } from '../contract/alarm.ts';
 import type { CalibrationBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
+import type { PastDay } from '../crowd/forecast.ts';
 
 /** A sensor with what only ingest may see. */
 export type SensorSource = { sensor: Sensor; settings: Record<string, unknown> };
@@ -65,6 +66,13 @@ export interface Store {
   // --- the past of zones, one row a minute; partition per day; counts under the anonymity floor are kept as "few"
   keepZoneMinutes(siteId: string, minutes: { zoneId: string; minute: ZoneMinute }[]): Promise<void>;
   zonePast(zoneId: string, sinceMs: number): Promise<ZoneMinute[]>;
+  /** Packs one day of UTC (counted from 1970) of these zones for zoneDays, again if it was packed before; resolves with how many zones had any minute that day. */
+  packZoneDay(siteId: string, zoneIds: string[], day: number): Promise<number>;
+  zoneDaysPacked(zoneIds: string[], sinceDay: number): Promise<{ zoneId: string; day: number }[]>;
+  /** The packed days of a zone, oldest first; days without any minute are left out. */
+  zoneDays(zoneId: string, sinceDay: number): Promise<PastDay[]>;
+  /** The stored minutes of many zones, in no order. peoplePerM2 null: "few". */
+  newestZoneMinutes(zoneIds: string[], sinceMs: number): Promise<{ zoneId: string; minuteAtMs: number; peoplePerM2: number | null }[]>;
   /** Drops the partitions and closed records older than their limits; resolves with what went. */
   dropOld(limits: { zoneMinutesDays: number; eventsDays: number; nowMs: number }): Promise<{ partitions: number; events: number }>;
 

@@ -77,4 +77,16 @@ const MIGRATIONS: { name: string; statements: string }[] = [
       alter table disk_probe alter column filler set storage external;
     `,
   },
+  {
+    name: 'the past of zones packed by the day',
+    statements: `
+      create table zone_day (
+        zone_id text not null, day integer not null, site_id text not null,
+        -- Two bytes minute of the day, two bytes code (crowd/forecast.ts), for each minute that is known.
+        minutes bytea not null,
+        primary key (zone_id, day)
+      );
+      create index zone_day_of_day on zone_day (day);
+    `,
+  },
 ];

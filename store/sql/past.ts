@@ -51,6 +51,7 @@ export function pastPart(database: Database, log: Logger): Pick<Store, 'keepZone
         const old = there.rows.filter(({ name }) => { const day = dayOf(name); return day !== null && (day + 1) * DAY_MS <= nowMs - zoneMinutesDays * DAY_MS; });
         // A dropped partition gives its room back to the disk at once; deleted rows would not.
         for (const { name } of old) await sql`drop table if exists ${sql.table(name)}`.execute(db);
+        await db.deleteFrom('zone_day').where('day', '<', Math.floor(nowMs / DAY_MS) - zoneMinutesDays).execute();
         return old.length;
       });
       const beforeMs = nowMs - eventsDays * DAY_MS;

@@ -17,5 +17,6 @@ export type Tables = {
   snapshot: { site_id: string; fence: number; input_id: string; config_version: number; state_json: string; saved_at_ms: number };
   lease: { name: string; holder: string; fence: number; expires_at: Date };
   zone_minute: { zone_id: string; minute_at_ms: number; site_id: string; figures: ColumnType<unknown, string | null, string | null> };
+  zone_day: { zone_id: string; day: number; site_id: string; minutes: Buffer };
   disk_probe: { filler: string };
 };
