@@ -12,10 +12,12 @@ import { encodeReading, type Reading } from '../contract/reading.ts';
 import { checker } from '../contract/schema.ts';
 import type { SensorStatus, StreamFacts } from '../contract/sensorStatus.ts';
 import { loadSensorKinds } from '../config/kinds.ts';
+import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
+import { motionSlopes, projectMotion, type MotionSlopes } from '../crowd/flow.ts';
 import { groundProjection, projectPeople, type Projection } from '../crowd/ground.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
 import type { Lease, SensorSource, Store } from '../store/store.ts';
-import { DEFAULT_MODEL_CARD, loadModel } from './detectors/modelCard.ts';
+import { loadModel } from './detectors/modelCard.ts';
 import { calmLoad, judgeLoad, type OverloadMode, type OverloadState } from './ingest/overload.ts';
 import { retryPauseMs } from './ingest/retry.ts';
 import { SHARE_TOPIC, shareTable, type ShareNote } from './ingest/shares.ts';
@@ -46,7 +48,7 @@ export const INGEST_DEFAULTS: IngestSettings = {
 export type Ingest = {
   close(): Promise<void>;
   hosts(): { pid: number; sensorIds: string[] }[];
-  counters(): { readingsMade: number; readingsDropped: number; hostsDied: number; spentMs: { decode: number; scale: number; count: number } };
+  counters(): { readingsMade: number; readingsDropped: number; hostsDied: number; spentMs: { decode: number; scale: number; count: number; motion: number } };
 };
 
 const LEASE_TTL_MS = 3000, LEASE_RENEW_MS = 1000;
@@ -73,10 +75,12 @@ type Camera = {
   last: SessionCounters | null;
   framesUsed: 'all' | 'keyframes'; loadBefore: { chosen: number; dropped: number; decoded: number; atMs: number } | null;
   doubts: Doubts; suspicions: { weight: number; atMs: number }[];
-  projection: { key: string; made: { ok: true; projection: Projection } | { ok: false; problem: ProblemNote } } | null;
+  projection: { key: string; made: { ok: true; projection: Projection } | { ok: false; problem: ProblemNote }; slopes: MotionSlopes | null } | null;
+  /** The session that was told how the ground lies in its picture, and for which projection. */
+  slopesTold: string;
   problemLogged: string | null;
 };
-type Host = { process: HostProcess; ready: boolean; sessions: Map<string, Camera>; only: string | null; load: OverloadState; idleSinceMs: number; gone: boolean; culprit: string | null; blameless: boolean; spentMs: { decode: number; scale: number; count: number } };
+type Host = { process: HostProcess; ready: boolean; sessions: Map<string, Camera>; only: string | null; load: OverloadState; idleSinceMs: number; gone: boolean; culprit: string | null; blameless: boolean; spentMs: { decode: number; scale: number; count: number; motion: number } };
 
 export async function runIngest({ store, bus, settings, log }: { store: Store; bus: Bus; settings: IngestSettings; log: Logger }): Promise<Ingest> {
   const holder = `ingest-${randomUUID()}`;
@@ -87,7 +91,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
   let sources = new Map<string, SensorSource>(), grids = new Map<string, GridSpec>();
   let sessionsOpened = 0, closed = false, publishing = 0, readingsMade = 0, readingsDropped = 0, hostsDied = 0, storeProblem = false;
   let watchedAtMs = Date.now(), believeFromMs = 0;
-  const spentBefore = { decode: 0, scale: 0, count: 0 };
+  const spentBefore = { decode: 0, scale: 0, count: 0, motion: 0 };
   const tester = openTester({ settings, kinds, log });
 
   const sourcesLoop = loop(SOURCES_POLL_MS, readSources), leasesLoop = loop(LEASE_RENEW_MS, keepLeases);
@@ -106,7 +110,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     hosts: () => [...hosts].filter((host) => !host.gone).map((host) => ({ pid: host.process.pid, sensorIds: [...host.sessions.values()].map((camera) => camera.sensorId) })),
     counters() {
       const spentMs = { ...spentBefore };
-      for (const host of hosts) { spentMs.decode += host.spentMs.decode; spentMs.scale += host.spentMs.scale; spentMs.count += host.spentMs.count; }
+      for (const host of hosts) { spentMs.decode += host.spentMs.decode; spentMs.scale += host.spentMs.scale; spentMs.count += host.spentMs.count; spentMs.motion += host.spentMs.motion; }
       return { readingsMade, readingsDropped, hostsDied, spentMs };
     },
     async close() {
@@ -219,7 +223,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       for (const host of hosts) if (!host.gone && !host.blameless && host.only === null && host.sessions.size < settings.camerasPerHost) return host;
     }
     const host: Host = {
-      ready: false, sessions: new Map(), only: alone ? camera.sensorId : null, load: calmLoad(), idleSinceMs: Date.now(), gone: false, culprit: null, blameless: false, spentMs: { decode: 0, scale: 0, count: 0 },
+      ready: false, sessions: new Map(), only: alone ? camera.sensorId : null, load: calmLoad(), idleSinceMs: Date.now(), gone: false, culprit: null, blameless: false, spentMs: { decode: 0, scale: 0, count: 0, motion: 0 },
       process: startHostProcess({ modelCard: settings.modelCard, streamsMost: alone ? 1 : settings.camerasPerHost, onMessage: (message) => onMessage(host, message) }),
     };
     hosts.add(host);
@@ -236,7 +240,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
   function onHostGone(host: Host, how: string, lastWords: string): void {
     host.gone = true;
     hosts.delete(host);
-    for (const key of ['decode', 'scale', 'count'] as const) spentBefore[key] += host.spentMs[key];
+    for (const key of ['decode', 'scale', 'count', 'motion'] as const) spentBefore[key] += host.spentMs[key];
     const nowMs = Date.now(), touched = [...host.sessions];
     host.sessions.clear();
     if (closed) return;
@@ -413,13 +417,15 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
 
   // --- what becomes of a count
 
-  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, peopleInPicture }: Extract<FromHost, { type: 'counted' }>): void {
+  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, peopleInPicture, motion }: Extract<FromHost, { type: 'counted' }>): void {
     camera.peopleInPicture = peopleInPicture;
     camera.lastCountAtMs = heardAtMs;
     const { sensor } = camera.source, { calibration } = sensor, grid = grids.get(sensor.siteId);
-    if (calibration === null || grid === undefined) { camera.doubts.shape = camera.doubts.placing = null; return; }
+    if (calibration === null || grid === undefined) { camera.doubts.shape = camera.doubts.placing = null; tellSlopes(camera, null, ''); return; }
     const made = projectionOf(camera, grid, imageCells);
     camera.doubts.placing = made.ok ? null : made.problem;
+    const { key, slopes } = camera.projection!;
+    tellSlopes(camera, slopes, key);
     if (!made.ok) return;
     const shapeOff = Math.abs(pictureAspect / calibration.pictureAspect - 1) > ASPECT_OFF_MOST_SHARE;
     camera.doubts.shape = shapeOff ? problemNote('pictureShapeChanged') : null;
@@ -427,7 +433,8 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     if (shapeOff) for (const raster of [projected.densityCodes, projected.errorCodes]) raster.fill(DENSITY_CODE_UNKNOWN);
     const reading: Reading = {
       siteId: sensor.siteId, sensorId: sensor.sensorId, epoch: camera.lease.fence, seq: ++camera.seq, capturedAtMs: Math.max(0, capturedAtMs), heardAtMs,
-      calibrationVersion: calibration.version, modelId: card.name, peopleInPicture, flow: null, fault: null, ...projected,
+      calibrationVersion: calibration.version, modelId: card.name, peopleInPicture, fault: null, ...projected,
+      flow: motion === null || slopes === null || shapeOff ? null : projectMotion(made.projection, slopes, motion, peoplePerImageCell),
     };
     readingsMade++;
     // The log of inputs first: a screen must not show for long what the decider never saw.
@@ -439,10 +446,20 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     const calibration = camera.source.sensor.calibration!;
     const key = JSON.stringify([calibration, grid, imageCells]);
     if (camera.projection?.key !== key) {
-      camera.projection = { key, made: groundProjection({ grid, calibration, imageCells: { ...imageCells, cellPx: card.stridePx }, errorModel: card.errorModel }) };
-      if (!camera.projection.made.ok) log.warn({ sensorId: camera.sensorId, problem: camera.projection.made.problem.code }, 'this placing cannot be used');
+      const made = groundProjection({ grid, calibration, imageCells: { ...imageCells, cellPx: card.stridePx }, errorModel: card.errorModel });
+      camera.projection = { key, made, slopes: made.ok ? motionSlopes(calibration, imageCells) : null };
+      if (!made.ok) log.warn({ sensorId: camera.sensorId, problem: made.problem.code }, 'this placing cannot be used');
     }
     return camera.projection.made;
+  }
+
+  /** Motion is measured only where a host knows how far people can move in the picture. */
+  function tellSlopes(camera: Camera, slopes: MotionSlopes | null, key: string): void {
+    if (camera.state.phase !== 'connecting' && camera.state.phase !== 'counting') return;
+    const { host, sessionId } = camera.state, told = `${sessionId} ${key}`;
+    if (camera.slopesTold === told) return;
+    camera.slopesTold = told;
+    host.process.send({ type: 'placing', sessionId, slopes });
   }
 
   /** Never throws, never waits in line: a bus that is down or slow costs readings, which are counted, and never memory. */
@@ -556,7 +573,7 @@ const checkTestBody = checker(SensorTestBody);
 const noDoubts = (): Doubts => ({ shape: null, clock: null, media: null, placing: null });
 const newCamera = (source: SensorSource, lease: Lease): Camera => ({
   sensorId: source.sensor.sensorId, source, lease, state: { phase: 'waiting', problem: null, nextTryAtMs: 0 }, attempt: 0, seq: 0, stream: null, analysis: null, peopleInPicture: null, lastCountAtMs: null,
-  before: { framesDecoded: 0, framesCounted: 0, framesDropped: 0 }, last: null, framesUsed: 'all', loadBefore: null, doubts: noDoubts(), suspicions: [], projection: null, problemLogged: null,
+  before: { framesDecoded: 0, framesCounted: 0, framesDropped: 0 }, last: null, framesUsed: 'all', loadBefore: null, doubts: noDoubts(), suspicions: [], projection: null, slopesTold: '', problemLogged: null,
 });
 const isCurrent = (camera: Camera, sessionId: string) => (camera.state.phase === 'connecting' || camera.state.phase === 'counting') && camera.state.sessionId === sessionId;
 /** What, when it changes, means opening the camera again; a new name or placing does not. */

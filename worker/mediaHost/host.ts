@@ -7,8 +7,9 @@ import type { StreamFacts } from '../../contract/sensorStatus.ts';
 import { openDensityNet, type Detector } from '../detectors/densityNet.ts';
 import { withoutPadding } from './analysisSize.ts';
 import type { FromHost, SessionCounters, ToHost } from './messages.ts';
+import { motionMeter, type MotionMeter } from './motion.ts';
 import { analysisScaler, previewJpeg } from './pictures.ts';
-import { openSession, type ChosenFrame, type Session } from './session.ts';
+import { freeChosen, openSession, type ChosenFrame, type Session } from './session.ts';
 
 const BEAT_MS = 500;
 /** More messages than this wait for a parent that does not read: counts are dropped and counted from there on. */
@@ -19,6 +20,8 @@ const TEST_CLOCK_WAIT_MS = 3000;
 
 type Held = {
   session: Session; scaler: ReturnType<typeof analysisScaler> | null;
+  /** Null while nobody has said how the ground lies in its picture. */
+  motion: MotionMeter | null;
   /** Newest only: what waits for the detector. */
   slot: ChosenFrame | null; slotSinceMs: number;
   stream: StreamFacts | null; analysisTold: string;
@@ -32,7 +35,7 @@ Log.setLevel(C.AV_LOG_QUIET);
 
 const held = new Map<string, Held>();
 const tests = new Map<string, Session>();
-const spentMs = { decode: 0, scale: 0, count: 0 };
+const spentMs = { decode: 0, scale: 0, count: 0, motion: 0 };
 let modelCard = '', detector: Promise<Detector> | null = null, detectorBusy = false, messagesWaiting = 0, messagesDropped = 0;
 
 process.on('message', (message: ToHost) => {
@@ -41,6 +44,7 @@ process.on('message', (message: ToHost) => {
     case 'open': open(message); break;
     case 'close': held.get(message.sessionId)?.session.stop(); break;
     case 'framesUsed': held.get(message.sessionId)?.session.setFramesUsed(message.framesUsed); break;
+    case 'placing': placed(message); break;
     case 'wantPicture': { const one = held.get(message.sessionId); if (one) one.pictureWanted = true; break; }
     case 'test': void test(message); break;
     case 'end': void end(); break;
@@ -85,23 +89,32 @@ function open(message: Extract<ToHost, { type: 'open' }>): void {
     onSizeChanged: (stream) => { one.stream = stream; one.analysisTold = ''; },
     onDoubt: (problem) => tell({ type: 'doubt', sessionId, problem }),
     onFrame(chosen) {
-      if (one.slot !== null) { one.slot.frame.free(); session.counters.framesDropped++; } else one.slotSinceMs = performance.now();
+      if (one.slot !== null) { freeChosen(one.slot); session.counters.framesDropped++; } else one.slotSinceMs = performance.now();
       one.slot = chosen;
       void countAll();
     },
   });
-  const one: Held = { session, scaler: null, slot: null, slotSinceMs: 0, stream: null, analysisTold: '', pictureWanted: false, pictureAtMs: 0, countMsSum: 0, counts: 0, open: message };
+  const one: Held = { session, scaler: null, motion: null, slot: null, slotSinceMs: 0, stream: null, analysisTold: '', pictureWanted: false, pictureAtMs: 0, countMsSum: 0, counts: 0, open: message };
   held.set(sessionId, one);
   void session.done.then(({ problem, atEnd }) => gone(sessionId, one, problem, atEnd));
+}
+
+function placed({ sessionId, slopes }: Extract<ToHost, { type: 'placing' }>): void {
+  const one = held.get(sessionId);
+  if (one === undefined) return;
+  one.motion?.close();
+  one.motion = slopes === null ? null : motionMeter(slopes);
+  one.session.setMotionGap(one.motion?.gapMs ?? null);
 }
 
 function gone(sessionId: string, one: Held, problem: ProblemNote | null, atEnd: boolean): void {
   if (held.get(sessionId) !== one) return;
   held.delete(sessionId);
   spentMs.decode += one.session.decodeMs();
-  one.slot?.frame.free();
+  if (one.slot !== null) freeChosen(one.slot);
   one.slot = null;
   one.scaler?.close();
+  one.motion?.close();
   tell({ type: 'ended', sessionId, problem, atEnd });
 }
 
@@ -122,12 +135,12 @@ async function countAll(): Promise<void> {
       } catch (error) {
         one.session.stop();
         gone(sessionId, one, error instanceof Problem ? error.note : problemNote('detectorBroken', { reason: 'it failed at work' }, (error as Error).message), false);
-      } finally { chosen.frame.free(); }
+      } finally { freeChosen(chosen); }
     }
   } finally { detectorBusy = false; }
 }
 
-async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardAtMs }: ChosenFrame): Promise<void> {
+async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardAtMs, before }: ChosenFrame): Promise<void> {
   const net = await detector!;
   if (held.get(sessionId) !== one) return;
   const { card } = net;
@@ -153,7 +166,9 @@ async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardA
   const ownCells = (values: Float32Array) => withoutPadding(values, size.paddedWidthPx / card.stridePx, size.imageCells);
   const { peoplePerImageCell, peopleInPicture } = ownCells(padded.people);
   const spreadPerImageCell = padded.spread === null ? null : ownCells(padded.spread).peoplePerImageCell;
-  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture });
+  const movedFromMs = performance.now(), motion = before === null || one.motion === null ? null : one.motion.between(before.frame, frame, before.gapMs, size.imageCells, peoplePerImageCell);
+  spentMs.motion += performance.now() - movedFromMs;
+  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion });
   if (one.pictureWanted && Date.now() - one.pictureAtMs >= 900) {
     one.pictureWanted = false;
     one.pictureAtMs = Date.now();
@@ -169,7 +184,8 @@ async function test({ testId, source, withinMs }: Extract<ToHost, { type: 'test'
   const session = openSession({
     source, countsPerS: 10, noProgressMs: Math.min(10_000, withinMs * 0.8), framesUsed: 'all', onDoubt() {},
     onOpened: (facts) => { stream = facts; }, onSizeChanged: (facts) => { stream = facts; },
-    onFrame({ frame }) {
+    onFrame(chosen) {
+      const { frame } = chosen;
       try {
         if (jpeg !== null) return;
         jpeg = previewJpeg(frame, TEST_WIDTH_MOST_PX);
@@ -178,7 +194,7 @@ async function test({ testId, source, withinMs }: Extract<ToHost, { type: 'test'
         const until = performance.now() + (source.transport === null ? 0 : TEST_CLOCK_WAIT_MS);
         const look = () => { if (session.counters.clockSkewMs !== null || performance.now() >= until) session.stop(); else setTimeout(look, 50); };
         look();
-      } finally { frame.free(); }
+      } finally { freeChosen(chosen); }
     },
   });
   tests.set(testId, session);

@@ -63,7 +63,7 @@ export function pixelAspectOf(frame: Frame): number {
 }
 
 /** One scaler, made anew when anything of its shape changes. */
-function keptScaler() {
+export function keptScaler() {
   let key = '', scaler: SoftwareScaleContext | null = null;
   const shaped = (frame: Frame, widthPx: number, heightPx: number, format: C.AVPixelFormat) => {
     const wanted = `${frame.width}x${frame.height}:${frame.format}:${frame.colorRange}>${widthPx}x${heightPx}`;

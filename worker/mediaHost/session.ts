@@ -12,7 +12,9 @@ import { fileLooks } from './fileLooks.ts';
 import { openProblem, readProblem } from './mediaProblem.ts';
 import type { SessionCounters } from './messages.ts';
 
-export type ChosenFrame = { frame: Frame; capturedAtMs: number; heardAtMs: number };
+/** `before`: a frame from a little earlier, to measure motion by; null where none is wanted or there was none. Whoever has the one frees both. */
+export type ChosenFrame = { frame: Frame; capturedAtMs: number; heardAtMs: number; before: { frame: Frame; gapMs: number } | null };
+export function freeChosen({ frame, before }: ChosenFrame): void { frame.free(); before?.frame.free(); }
 export type SessionOptions = {
   source: MediaSource; countsPerS: number; noProgressMs: number; framesUsed: 'all' | 'keyframes';
   onOpened(stream: StreamFacts): void;
@@ -26,6 +28,8 @@ export type Session = {
   /** Milliseconds of this thread that decoding took. */
   decodeMs(): number;
   setFramesUsed(framesUsed: 'all' | 'keyframes'): void;
+  /** How long before a counted frame the one for its motion should lie; null: no motion is wanted. */
+  setMotionGap(gapMs: number | null): void;
   stop(): void;
   /** Never rejects. */
   done: Promise<{ problem: ProblemNote | null; atEnd: boolean }>;
@@ -41,6 +45,7 @@ export function openSession(options: SessionOptions): Session {
     progressAtMs: Date.now(), lastFrameAtMs: null, clockSkewMs: null, clock: 'ours', countMs: null,
   };
   let framesUsed = options.framesUsed, decoder: CodecContext | null = null, stopped = false, decodeMs = 0, interruptible = false, keySeen = false;
+  let motionGapMs: number | null = null;
   let wake = () => {};
   const pause = (ms: number) => new Promise<void>((done) => { const timer = setTimeout(done, ms); wake = () => { clearTimeout(timer); done(); }; });
   const interrupt = () => { if (interruptible) context.interrupt(); };
@@ -53,6 +58,7 @@ export function openSession(options: SessionOptions): Session {
       framesUsed = wanted;
       decoder?.setOption('skip_frame', skipOf(wanted));
     },
+    setMotionGap(wantedMs) { motionGapMs = wantedMs; },
     stop() { stopped = true; interrupt(); wake(); },
     done: run(),
   };
@@ -127,7 +133,10 @@ export function openSession(options: SessionOptions): Session {
   async function readAll(stream: Stream, coder: CodecContext, freed: (() => void)[]): Promise<{ problem: ProblemNote | null; atEnd: boolean }> {
     const packet = new Packet(), frame = new Frame();
     packet.alloc(); frame.alloc();
-    freed.push(() => packet.free(), () => frame.free());
+    // Of the frames that are not counted the one that lies best before the next that is.
+    let earlier: { frame: Frame; atMs: number } | null = null;
+    const forgetEarlier = () => { earlier?.frame.free(); earlier = null; };
+    freed.push(() => packet.free(), () => frame.free(), forgetEarlier);
     const { num, den } = stream.timeBase;
     const msPerTick = 1000 * num / den;
     const everyMs = 1000 / options.countsPerS;
@@ -214,23 +223,46 @@ export function openSession(options: SessionOptions): Session {
       decodeMs += performance.now() - startedMs;
     }
 
+    function keepEarlier(frameMs: number): void {
+      if (motionGapMs === null || dueMs === null || framesUsed === 'keyframes') { forgetEarlier(); return; }
+      const wantedMs = dueMs - motionGapMs, offMs = Math.abs(frameMs - wantedMs);
+      if (offMs > MOTION_GAP_OFF_MOST_MS || (earlier !== null && frameMs > earlier.atMs && offMs >= Math.abs(earlier.atMs - wantedMs))) return;
+      const kept = frame.clone();
+      forgetEarlier();
+      if (kept !== null) earlier = { frame: kept, atMs: frameMs };
+    }
+
+    /** Given away once: the next counted frame gets a newer one or none. */
+    function takeEarlier(frameMs: number): ChosenFrame['before'] {
+      const taken = earlier;
+      earlier = null;
+      if (taken === null) return null;
+      const gapMs = frameMs - taken.atMs;
+      if (gapMs >= MOTION_GAP_LEAST_MS && gapMs <= MOTION_GAP_MOST_MS) return { frame: taken.frame, gapMs };
+      taken.frame.free();
+      return null;
+    }
+
     function choose(frameMs: number): void {
-      if (dueMs !== null && frameMs < dueMs - everyMs * 0.05 && frameMs > dueMs - 4 * everyMs) return;
+      if (dueMs !== null && frameMs < dueMs - everyMs * 0.05 && frameMs > dueMs - 4 * everyMs) { keepEarlier(frameMs); return; }
       // The rhythm holds over small gaps and starts anew after large ones.
       dueMs = (dueMs === null || Math.abs(frameMs - dueMs) > 2 * everyMs ? frameMs : dueMs) + everyMs;
       counters.framesChosen++;
+      const before = takeEarlier(frameMs);
       // What comes this late has waited in front of this process: the picture of now matters, not the one of then.
-      if (!isFile && clock.lateMs({ ptsMs: frameMs, heardAtMs }) > LATE_MOST_MS + 2 * everyMs) { counters.framesDropped++; return; }
+      if (!isFile && clock.lateMs({ ptsMs: frameMs, heardAtMs }) > LATE_MOST_MS + 2 * everyMs) { counters.framesDropped++; before?.frame.free(); return; }
       const captured = isFile ? { capturedAtMs: heardAtMs, clock: 'ours' as const } : clock.captured({ ptsMs: frameMs, heardAtMs });
       counters.clock = captured.clock;
       const chosen = frame.clone();
-      if (chosen === null) { counters.framesDropped++; return; }
-      options.onFrame({ frame: chosen, capturedAtMs: captured.capturedAtMs, heardAtMs });
+      if (chosen === null) { counters.framesDropped++; before?.frame.free(); return; }
+      options.onFrame({ frame: chosen, capturedAtMs: captured.capturedAtMs, heardAtMs, before });
     }
   }
 }
 
 const LATE_MOST_MS = 500;
+/** Streams of few frames a second have none at the gap that is wanted: one within these limits will do. */
+const MOTION_GAP_LEAST_MS = 60, MOTION_GAP_MOST_MS = 300, MOTION_GAP_OFF_MOST_MS = 110;
 const RATE_FRAMES = 60;
 const skipOf = (framesUsed: 'all' | 'keyframes') => (framesUsed === 'keyframes' ? 'nokey' : 'default');
 
