@@ -6,7 +6,7 @@ import type { GridSpec } from '../contract/geometry.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Calibration } from '../contract/site.ts';
 import type { ImageCells, Projection } from './ground.ts';
-import { fitHomography, headToGround } from './homography.ts';
+import { fitCalibration, headToGround } from './homography.ts';
 import { cellAreas } from './polygon.ts';
 import type { CompiledZone } from './site.ts';
 
@@ -25,7 +25,7 @@ const FOLLOWED_SHARE_LEAST = 0.4, FOLLOWED_PEOPLE_LEAST = 0.05;
 
 /** Once for each placing. Null when the points do not fit. Taken from the way of single points, so that lens and head plane are in it. */
 export function motionSlopes(calibration: Calibration, imageCells: ImageCells): MotionSlopes | null {
-  const fit = fitHomography(calibration.points, calibration.pictureAspect);
+  const fit = fitCalibration(calibration);
   if (!fit.ok) return null;
   const { columns, rows, cellWidthShare, cellHeightShare } = imageCells;
   const slopes = new Float32Array(columns * rows * 4).fill(Number.NaN), dx = cellWidthShare / 2, dy = cellHeightShare / 2;

@@ -3,7 +3,7 @@ import { DENSITY_CODE_UNKNOWN, densityCode } from '../contract/density.ts';
 import type { GridSpec, GridWindow, SitePoint } from '../contract/geometry.ts';
 import { problemNote, type ProblemNote } from '../contract/problem.ts';
 import type { Calibration } from '../contract/site.ts';
-import { fitHomography, headShrink, headToGround, type Homography } from './homography.ts';
+import { fitCalibration, groundErrorM, groundSlope, groundToHead, headShrink, headShrinkError, headToGround, type Homography } from './homography.ts';
 import { cellAreas, cutToBox, type Ring, signedArea } from './polygon.ts';
 
 /** How the detector divides the picture; its padding is already cut off, so the last column or row may end beyond the picture. */
@@ -25,8 +25,11 @@ export type Projection = {
   entryFirst: Int32Array; imageCell: Int32Array; share: Float32Array;
   /** 1 / covered area; 0 where the cell is unknown. */
   perM2: Float32Array;
-  /** Squared error that grows with the square of the density (model and placing), and the part that is always there. */
-  relativeVariance: Float32Array; floorVariance: Float32Array;
+  /** Model error as a share of the count where the net gives no spread of its own, and the squared error that is always there then. */
+  relativeShare: number; floorVariance: Float32Array;
+  /** From the errors of the placing: squared error of the area as a share, and squared error of the place along one axis, m2. */
+  areaVariance: Float32Array; placeVarianceM2: Float32Array;
+  cellM: number;
   weightCodes: Uint8Array;
   /** How far off the points are, root mean square. */
   errorMRms: number;
@@ -40,21 +43,26 @@ export const HEAD_SIZE_M = 0.25;
 export const ROW_DEPTH_MOST_M = 4;
 /** A ground cell that is seen less than this is unknown: its density would rest on a sliver. */
 export const COVERED_SHARE_LEAST = 0.5;
+/**
+ * Ground whose place or area is less sure than this is unknown. Place, one standard deviation: the side of the densest patch that is judged (about 4 m2), or of a cell where
+ * that is larger; beyond it people are as likely given to another patch as to their own. Area: its 90 % interval then spans a factor of two either way, more than lies between levels.
+ */
+export const PLACE_ERROR_MOST_M = 2, AREA_ERROR_MOST_SHARE = 0.42;
 /** Pixels per metre on the ground (root of the area scale) that earn the greatest trust: more adds nothing. */
 const TRUST_MOST_PX_PER_M = 64;
 const CELL_PX = 8;
 
 export function groundProjection({ grid, calibration, imageCells, errorModel }: { grid: GridSpec; calibration: Calibration; imageCells: ImageCells; errorModel: CountErrorModel }):
   { ok: true; projection: Projection } | { ok: false; problem: ProblemNote } {
-  const fit = fitHomography(calibration.points, calibration.pictureAspect);
-  if (!fit.ok) return fit;
-  const sight = sightOf(fit.homography, calibration, imageCells);
+  const fit = fitCalibration(calibration);
+  if (!fit.ok) return { ok: false, problem: fit.problem };
+  const sight = sightOf(fit.homography, calibration, imageCells, grid.cellM);
   if (sight === null) return { ok: false, problem: problemNote('inputWrong', { reason: `the camera, at ${calibration.heightM} m, is not above the heads` }) };
 
   const { columns, rows, cellWidthShare, cellHeightShare } = imageCells;
   const cellCount = grid.columns * grid.rows, cellArea = grid.cellM * grid.cellM;
   const groundCells: number[] = [], fromCells: number[] = [], shares: number[] = [];
-  const coveredM2 = new Float64Array(cellCount), trust = new Float64Array(cellCount), placing = new Float64Array(cellCount);
+  const coveredM2 = new Float64Array(cellCount), trust = new Float64Array(cellCount), placeVariance = new Float64Array(cellCount), areaVariance = new Float64Array(cellCount);
 
   for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
     const left = column * cellWidthShare, top = row * cellHeightShare;
@@ -64,13 +72,13 @@ export function groundProjection({ grid, calibration, imageCells, errorModel }: 
     if (seen === null) continue;
     const areaM2 = Math.abs(signedArea(seen.ring));
     if (!(areaM2 > 0)) continue;
-    const placingVariance = sight.areaVariance(seen.xShare, seen.yShare);
     cellAreas(seen.ring, grid.cellM, grid.columns, grid.rows, (groundColumn, groundRow, insideM2) => {
       const cell = groundRow * grid.columns + groundColumn;
       groundCells.push(cell); fromCells.push(row * columns + column); shares.push(insideM2 / areaM2);
       coveredM2[cell]! += insideM2;
       trust[cell]! += insideM2 * seen.pxPerM;
-      placing[cell]! += insideM2 * placingVariance;
+      placeVariance[cell]! += insideM2 * seen.placeErrorM ** 2;
+      areaVariance[cell]! += insideM2 * seen.areaVariance;
     });
   }
 
@@ -91,15 +99,16 @@ export function groundProjection({ grid, calibration, imageCells, errorModel }: 
 
   const projection: Projection = {
     window, imageCellCount: columns * rows, entryFirst, imageCell, share,
-    perM2: new Float32Array(count), relativeVariance: new Float32Array(count), floorVariance: new Float32Array(count), weightCodes: new Uint8Array(count),
-    errorMRms: fit.errorMRms,
+    perM2: new Float32Array(count), relativeShare: errorModel.relativeShare, floorVariance: new Float32Array(count), areaVariance: new Float32Array(count), placeVarianceM2: new Float32Array(count),
+    weightCodes: new Uint8Array(count), cellM: grid.cellM, errorMRms: fit.errorMRms,
   };
   for (let row = 0; row < window.rows; row++) for (let column = 0; column < window.columns; column++) {
     const cell = (window.rowFirst + row) * grid.columns + window.columnFirst + column, at = row * window.columns + column;
     if (!known(cell)) continue;
     const perM2 = 1 / coveredM2[cell]!;
     projection.perM2[at] = perM2;
-    projection.relativeVariance[at] = errorModel.relativeShare ** 2 + placing[cell]! * perM2;
+    projection.areaVariance[at] = areaVariance[cell]! * perM2;
+    projection.placeVarianceM2[at] = (placeVariance[cell]! * perM2) / 2;
     let floor = 0;
     for (let entry = entryFirst[at]!; entry < entryFirst[at + 1]!; entry++) floor += (share[entry]! * errorModel.peoplePerImageCellFloor * perM2) ** 2;
     projection.floorVariance[at] = floor;
@@ -111,27 +120,64 @@ export function groundProjection({ grid, calibration, imageCells, errorModel }: 
 
 /**
  * Error of one cell, one standard deviation: root of
- *   (relative error of the model and of the placing x density)² + floor² + density / covered area (the counting noise of a Poisson count).
+ *   (sum of share x spread / covered area)²: what the model is unsure of; the errors of neighbouring image cells are taken as one, for a net errs alike beside
+ *   + (error of the area x density)² + (error of the place x how fast the crowd thins out around here)²: what the placing is unsure of
+ *   + density / covered area: the counting noise of a Poisson count.
+ * `spreadPerImageCell` (people, one standard deviation, already calibrated) null: the spread is relativeShare x people, and the floor is added.
  */
-export function projectPeople(projection: Projection, peoplePerImageCell: Float32Array): { window: GridWindow; densityCodes: Uint8Array; errorCodes: Uint8Array; weightCodes: Uint8Array } {
-  const { entryFirst, imageCell, share, perM2, relativeVariance, floorVariance } = projection;
-  if (peoplePerImageCell.length !== projection.imageCellCount) throw new RangeError(`${peoplePerImageCell.length} image cells where the placing knows ${projection.imageCellCount}`);
+export function projectPeople(projection: Projection, peoplePerImageCell: Float32Array, spreadPerImageCell: Float32Array | null = null): { window: GridWindow; densityCodes: Uint8Array; errorCodes: Uint8Array; weightCodes: Uint8Array } {
+  const { entryFirst, imageCell, share, perM2, relativeShare, floorVariance, areaVariance, placeVarianceM2 } = projection;
+  for (const { length } of spreadPerImageCell === null ? [peoplePerImageCell] : [peoplePerImageCell, spreadPerImageCell]) {
+    if (length !== projection.imageCellCount) throw new RangeError(`${length} image cells where the placing knows ${projection.imageCellCount}`);
+  }
   const count = perM2.length;
   const densityCodes = new Uint8Array(count).fill(DENSITY_CODE_UNKNOWN), errorCodes = new Uint8Array(count).fill(DENSITY_CODE_UNKNOWN);
+  const density = new Float32Array(count), model = new Float32Array(count);
   for (let cell = 0; cell < count; cell++) {
     const per = perM2[cell]!;
     if (per === 0) continue;
-    let people = 0;
+    let people = 0, spread = 0;
     for (let entry = entryFirst[cell]!; entry < entryFirst[cell + 1]!; entry++) {
-      const value = peoplePerImageCell[imageCell[entry]!]!;
+      const from = imageCell[entry]!, value = peoplePerImageCell[from]!;
       // Also leaves NaN out: a broken number in one image cell must not make the ground unknown or negative.
       if (value > 0) people += value * share[entry]!;
+      if (spreadPerImageCell !== null && spreadPerImageCell[from]! > 0) spread += spreadPerImageCell[from]! * share[entry]!;
     }
-    const peoplePerM2 = people * per;
+    density[cell] = people * per;
+    model[cell] = spreadPerImageCell === null ? (relativeShare * people * per) ** 2 + floorVariance[cell]! : (spread * per) ** 2;
+  }
+  const slopeSquared = thinningOf(projection, density);
+  for (let cell = 0; cell < count; cell++) {
+    const per = perM2[cell]!, peoplePerM2 = density[cell]!;
+    if (per === 0) continue;
     densityCodes[cell] = densityCode(peoplePerM2);
-    errorCodes[cell] = densityCode(Math.sqrt(relativeVariance[cell]! * peoplePerM2 * peoplePerM2 + floorVariance[cell]! + peoplePerM2 * per));
+    errorCodes[cell] = densityCode(Math.sqrt(model[cell]! + areaVariance[cell]! * peoplePerM2 * peoplePerM2 + placeVarianceM2[cell]! * slopeSquared[cell]! + peoplePerM2 * per));
   }
   return { window: projection.window, densityCodes, errorCodes, weightCodes: projection.weightCodes.slice() };
+}
+
+/**
+ * Squared slope of the crowd at each cell, (people/m2 per metre)²: the mean of the two rows or columns on one side against that on the other, over three cells' width, so that
+ * the edge of a crowd shows and a single person hardly does. Where nothing is known on one side it is taken as level there.
+ */
+function thinningOf({ window: { columns, rows }, perM2, cellM }: Projection, density: Float32Array): Float32Array {
+  const slopes = new Float32Array(density.length), along = new Float32Array(density.length), known = new Uint8Array(density.length);
+  // Twice the same walk: three cells across are summed first, then two on either side are compared. Distance between the middles of the sides: three cells.
+  for (const [step, acrossStep, length, across] of [[1, columns, columns, rows], [columns, 1, rows, columns]] as const) {
+    for (let line = 0; line < across; line++) for (let i = 0, at = line * acrossStep; i < length; i++, at += step) {
+      let sum = 0, cells = 0;
+      if (perM2[at]! > 0) { sum += density[at]!; cells++; }
+      if (line > 0 && perM2[at - acrossStep]! > 0) { sum += density[at - acrossStep]!; cells++; }
+      if (line < across - 1 && perM2[at + acrossStep]! > 0) { sum += density[at + acrossStep]!; cells++; }
+      along[at] = cells === 0 ? 0 : sum / cells;
+      known[at] = cells === 0 ? 0 : 1;
+    }
+    for (let line = 0; line < across; line++) for (let i = 2, at = line * acrossStep + 2 * step; i < length - 2; i++, at += step) {
+      if ((known[at - 2 * step]! & known[at - step]! & known[at + step]! & known[at + 2 * step]!) === 0) continue;
+      slopes[at]! += ((along[at + step]! + along[at + 2 * step]! - along[at - step]! - along[at - 2 * step]!) / 2 / (3 * cellM)) ** 2;
+    }
+  }
+  return slopes;
 }
 
 /** The image cells of a picture of this shape at the usual analysis width of 640 px. */
@@ -142,9 +188,9 @@ export function usualImageCells(pictureAspect: number): ImageCells {
 
 /** Outline of the usable ground that the camera sees, counter-clockwise, within the site's grid; empty when it sees none or its points do not fit. */
 export function footprint(calibration: Calibration, grid: GridSpec, imageCells: ImageCells = usualImageCells(calibration.pictureAspect)): SitePoint[] {
-  const fit = fitHomography(calibration.points, calibration.pictureAspect);
+  const fit = fitCalibration(calibration);
   if (!fit.ok) return [];
-  const sight = sightOf(fit.homography, calibration, imageCells);
+  const sight = sightOf(fit.homography, calibration, imageCells, grid.cellM);
   if (sight === null) return [];
   const near: number[] = [], far: number[] = [];
   for (let step = 0; step <= FOOTPRINT_COLUMNS; step++) {
@@ -170,77 +216,109 @@ export function footprint(calibration: Calibration, grid: GridSpec, imageCells: 
 }
 const FOOTPRINT_COLUMNS = 24, FOOTPRINT_ROWS = 180;
 
-type Sight = {
-  /** The ground under a rectangle of the picture, null where it is not usable. */
-  cell(left: number, top: number, right: number, bottom: number): { ring: Ring; pxPerM: number; xShare: number; yShare: number } | null;
-  point(xShare: number, yShare: number): SitePoint | null;
-  /** Squared relative error of the area scale here, from the errors of the point pairs. */
-  areaVariance(xShare: number, yShare: number): number;
+/** Why ground is not counted; 'known': it is. The first that holds. */
+export const GROUND_WHYS = ['known', 'notSeen', 'beyondRange', 'headTooSmall', 'tooDeep', 'placeUnsure', 'areaUnsure'] as const;
+export type GroundWhy = (typeof GROUND_WHYS)[number];
+/** For each cell of the site's grid, row by row from the south, at its middle. */
+export type GroundQuality = {
+  /** How far off its place may be, one standard deviation, metres; NaN where it is not seen. */
+  errorM: Float32Array;
+  /** Size of a head there, in pixels of the analysed picture; NaN where it is not seen. */
+  headPx: Float32Array;
+  /** Index in GROUND_WHYS. */
+  why: Uint8Array;
 };
 
-function sightOf(homography: Homography, calibration: Calibration, imageCells: ImageCells): Sight | null {
+/** What the placing is worth all over the grid, to be painted while somebody places a camera. A problem where the points do not fit or the camera is not above the heads. */
+export function groundQuality(calibration: Calibration, grid: GridSpec, imageCells: ImageCells = usualImageCells(calibration.pictureAspect)): ({ ok: true } & GroundQuality) | { ok: false; problem: ProblemNote } {
+  const fit = fitCalibration(calibration);
+  if (!fit.ok) return { ok: false, problem: fit.problem };
+  const sight = sightOf(fit.homography, calibration, imageCells, grid.cellM);
+  if (sight === null) return { ok: false, problem: problemNote('inputWrong', { reason: `the camera, at ${calibration.heightM} m, is not above the heads` }) };
+  const count = grid.columns * grid.rows, errorM = new Float32Array(count).fill(Number.NaN), headPx = new Float32Array(count).fill(Number.NaN), why = new Uint8Array(count).fill(GROUND_WHYS.indexOf('notSeen'));
+  for (let row = 0; row < grid.rows; row++) for (let column = 0; column < grid.columns; column++) {
+    const at = groundToHead(fit.homography, calibration, { xM: (column + 0.5) * grid.cellM, yM: (row + 0.5) * grid.cellM });
+    if (at === null || at.xShare < 0 || at.xShare > 1 || at.yShare < 0 || at.yShare > 1) continue;
+    const cell = row * grid.columns + column, look = sight.look(at.xShare, at.yShare);
+    why[cell] = GROUND_WHYS.indexOf(look.why);
+    if (look.why === 'notSeen') continue;
+    errorM[cell] = look.placeErrorM; headPx[cell] = look.headPx;
+  }
+  return { ok: true, errorM, headPx, why };
+}
+
+type Look = { why: 'notSeen' } | { why: Exclude<GroundWhy, 'notSeen'>; place: SitePoint; headPx: number; pxPerM: number; placeErrorM: number; areaVariance: number };
+type Sight = {
+  /** Where people stand whose heads are seen here, and what that is worth. */
+  look(xShare: number, yShare: number): Look;
+  /** The ground under a rectangle of the picture, null where it is not usable. `areaVariance`: squared error of the area scale as a share. */
+  cell(left: number, top: number, right: number, bottom: number): { ring: Ring; pxPerM: number; placeErrorM: number; areaVariance: number } | null;
+  point(xShare: number, yShare: number): SitePoint | null;
+};
+
+function sightOf(homography: Homography, calibration: Calibration, imageCells: ImageCells, cellM: number): Sight | null {
   const shrink = headShrink(calibration);
   if (shrink === null) return null;
-  const { position, rangeMostM } = calibration;
-  const pxPerX = (imageCells.cellPx ?? CELL_PX) / imageCells.cellWidthShare, pxPerY = (imageCells.cellPx ?? CELL_PX) / imageCells.cellHeightShare;
+  const { position, rangeMostM } = calibration, shrinkError = headShrinkError(calibration);
+  const { cellWidthShare, cellHeightShare } = imageCells, pxPerX = (imageCells.cellPx ?? CELL_PX) / cellWidthShare, pxPerY = (imageCells.cellPx ?? CELL_PX) / cellHeightShare;
+  const placeErrorMostM = Math.max(PLACE_ERROR_MOST_M, cellM);
   const at = (xShare: number, yShare: number) => headToGround(homography, calibration, { xShare, yShare });
-  const usable = (xShare: number, yShare: number, place: SitePoint): { pxPerM: number } | null => {
-    if (rangeMostM !== null && Math.hypot(place.xM - position.xM, place.yM - position.yM) > rangeMostM) return null;
-    const slope = slopeAt(homography.toGround, xShare, yShare);
-    if (slope === null) return null;
+  const apart = (p: SitePoint, q: SitePoint) => Math.hypot(p.xM - q.xM, p.yM - q.yM);
+  /** Depth and width of one image cell around here, the larger of the two. */
+  const cellSizeM = (x: number, y: number): number => {
+    const n = at(x, y - cellHeightShare / 2), s = at(x, y + cellHeightShare / 2), w = at(x - cellWidthShare / 2, y), e = at(x + cellWidthShare / 2, y);
+    return n === null || s === null || w === null || e === null ? Infinity : Math.max(apart(n, s), apart(w, e));
+  };
+  const areaOf = (slope: { xx: number; xy: number; yx: number; yy: number }) => Math.abs(slope.xx * slope.yy - slope.xy * slope.yx);
+  const areaVariance = (xShare: number, yShare: number, areaHere: number): number => {
+    const logArea = Math.log(areaHere);
+    // The head plane scales both axes.
+    let sum = (2 * shrinkError / shrink) ** 2;
+    for (const push of homography.spread) {
+      const there = groundSlope(push, { xShare, yShare });
+      if (there === null) return AREA_VARIANCE_MOST;
+      sum += (Math.log(areaOf(there)) - logArea) ** 2;
+    }
+    return sum < AREA_VARIANCE_MOST ? sum : AREA_VARIANCE_MOST;
+  };
+
+  const whyOf = ({ headPx, placeErrorM, areaVariance: area }: { headPx: number; placeErrorM: number; areaVariance: number }, distanceM: number, xShare: number, yShare: number): Exclude<GroundWhy, 'notSeen'> => {
+    if (rangeMostM !== null && distanceM > rangeMostM) return 'beyondRange';
+    if (!(headPx >= HEAD_PX_LEAST)) return 'headTooSmall';
+    if (!(cellSizeM(xShare, yShare) <= ROW_DEPTH_MOST_M)) return 'tooDeep';
+    if (!(placeErrorM <= placeErrorMostM)) return 'placeUnsure';
+    return area <= AREA_ERROR_MOST_SHARE ** 2 ? 'known' : 'areaUnsure';
+  };
+  const look = (xShare: number, yShare: number): Look => {
+    const place = at(xShare, yShare), slope = place === null ? null : groundSlope(homography, { xShare, yShare });
+    if (place === null || slope === null) return { why: 'notSeen' };
     // Metres per pixel along both axes; the smaller singular value is across the line of sight, where a head is not foreshortened.
     const a = (slope.xx * shrink) / pxPerX, b = (slope.xy * shrink) / pxPerY, c = (slope.yx * shrink) / pxPerX, d = (slope.yy * shrink) / pxPerY;
     const squares = a * a + b * b + c * c + d * d, determinant = Math.abs(a * d - b * c);
     const across = (Math.sqrt(squares + 2 * determinant) - Math.sqrt(Math.max(0, squares - 2 * determinant))) / 2;
-    return determinant > 0 && HEAD_SIZE_M / across >= HEAD_PX_LEAST ? { pxPerM: 1 / Math.sqrt(determinant) } : null;
-  };
-  const apart = (p: SitePoint, q: SitePoint) => Math.hypot(p.xM - q.xM, p.yM - q.yM);
-  const shallow = (left: number, top: number, right: number, bottom: number): boolean => {
-    const x = (left + right) / 2, y = (top + bottom) / 2;
-    const sides = [at(x, top), at(x, bottom), at(left, y), at(right, y)];
-    if (sides.some((side) => side === null)) return false;
-    const [n, s, w, e] = sides as [SitePoint, SitePoint, SitePoint, SitePoint];
-    return apart(n, s) <= ROW_DEPTH_MOST_M && apart(w, e) <= ROW_DEPTH_MOST_M;
+    if (!(determinant > 0)) return { why: 'notSeen' };
+    const distanceM = apart(place, position), seenErrorM = groundErrorM(homography, { xShare, yShare });
+    const placeErrorM = seenErrorM === null ? Infinity : Math.hypot(seenErrorM * shrink, (distanceM / shrink) * shrinkError);
+    const known = { place, headPx: HEAD_SIZE_M / across, pxPerM: 1 / Math.sqrt(determinant), placeErrorM, areaVariance: areaVariance(xShare, yShare, areaOf(slope)) };
+    return { why: whyOf(known, distanceM, xShare, yShare), ...known };
   };
   return {
+    look,
     cell(left, top, right, bottom) {
-      const xShare = (left + right) / 2, yShare = (top + bottom) / 2;
-      const corners = [at(left, top), at(right, top), at(right, bottom), at(left, bottom)], middle = at(xShare, yShare);
-      if (middle === null || corners.some((corner) => corner === null)) return null;
-      const enough = usable(xShare, yShare, middle);
-      if (enough === null || !shallow(left, top, right, bottom)) return null;
-      return { ring: (corners as SitePoint[]).flatMap(({ xM, yM }) => [xM, yM]), pxPerM: enough.pxPerM, xShare, yShare };
+      const seen = look((left + right) / 2, (top + bottom) / 2);
+      if (seen.why !== 'known') return null;
+      const corners = [at(left, top), at(right, top), at(right, bottom), at(left, bottom)];
+      if (corners.some((corner) => corner === null)) return null;
+      return { ring: (corners as SitePoint[]).flatMap(({ xM, yM }) => [xM, yM]), pxPerM: seen.pxPerM, placeErrorM: seen.placeErrorM, areaVariance: seen.areaVariance };
     },
     point(xShare, yShare) {
-      const place = at(xShare, yShare);
-      if (place === null || usable(xShare, yShare, place) === null) return null;
-      const halfX = imageCells.cellWidthShare / 2, halfY = imageCells.cellHeightShare / 2;
-      return shallow(xShare - halfX, yShare - halfY, xShare + halfX, yShare + halfY) ? place : null;
-    },
-    areaVariance(xShare, yShare) {
-      const here = slopeAt(homography.toGround, xShare, yShare);
-      if (here === null) return AREA_VARIANCE_MOST;
-      const logArea = Math.log(Math.abs(here.xx * here.yy - here.xy * here.yx));
-      let sum = 0;
-      for (const toGround of homography.spread) {
-        const there = slopeAt(toGround, xShare, yShare);
-        if (there === null) return AREA_VARIANCE_MOST;
-        sum += (Math.log(Math.abs(there.xx * there.yy - there.xy * there.yx)) - logArea) ** 2;
-      }
-      return sum < AREA_VARIANCE_MOST ? sum : AREA_VARIANCE_MOST;
+      const seen = look(xShare, yShare);
+      return seen.why === 'known' ? seen.place : null;
     },
   };
 }
 /** An area known to no better than itself is as bad as it gets. */
 const AREA_VARIANCE_MOST = 1;
-
-/** How the ground moves with the picture: d(xM, yM) / d(xShare, yShare). */
-function slopeAt(m: readonly number[], x: number, y: number): { xx: number; xy: number; yx: number; yy: number } | null {
-  const w = m[6]! * x + m[7]! * y + m[8]!;
-  if (!(w > 0)) return null;
-  const X = (m[0]! * x + m[1]! * y + m[2]!) / w, Y = (m[3]! * x + m[4]! * y + m[5]!) / w;
-  return { xx: (m[0]! - X * m[6]!) / w, xy: (m[1]! - X * m[7]!) / w, yx: (m[3]! - Y * m[6]!) / w, yy: (m[4]! - Y * m[7]!) / w };
-}
 
 function boundsOf(grid: GridSpec, known: (cell: number) => boolean): GridWindow {
   let columnFirst = Infinity, columnLast = -1, rowFirst = Infinity, rowLast = -1;

@@ -2,7 +2,7 @@
 import type { PicturePoint, SitePoint } from '../../contract/geometry.ts';
 import type { Calibration } from '../../contract/site.ts';
 
-export type Pinhole = { xM: number; yM: number; heightM: number; bearingDeg: number; tiltDeg: number; rollDeg?: number; viewDeg: number; aspect: number };
+export type Pinhole = { xM: number; yM: number; heightM: number; bearingDeg: number; tiltDeg: number; rollDeg?: number; viewDeg: number; aspect: number; lens?: { k1: number; k2: number } };
 
 /** Where a point at some height is seen; null behind the camera. */
 export function seenAt(camera: Pinhole, point: SitePoint, aboveGroundM = 0): PicturePoint | null {
@@ -15,13 +15,18 @@ export function seenAt(camera: Pinhole, point: SitePoint, aboveGroundM = 0): Pic
   const dot = (a: readonly number[]) => ray[0]! * a[0]! + ray[1]! * a[1]! + ray[2]! * a[2]!;
   const depth = dot(forward), focal = 0.5 / Math.tan((camera.viewDeg / 2) * rad);
   if (depth <= 0.1) return null;
-  return { xShare: 0.5 + (focal * dot(right)) / depth, yShare: 0.5 + (camera.aspect * focal * dot(down)) / depth };
+  const x = (focal * dot(right)) / depth, y = (camera.aspect * focal * dot(down)) / depth, { k1, k2 } = camera.lens ?? { k1: 0, k2: 0 };
+  // Radius in halves of the diagonal: x is a share of the width, y of the height.
+  const square = ((x * camera.aspect) ** 2 + y ** 2) / ((camera.aspect ** 2 + 1) / 4), out = 1 + square * (k1 + k2 * square);
+  // Farther out the polynomial turns back, which no lens does.
+  for (let part = 0.05; part <= 1; part += 0.05) if (1 + part * square * (3 * k1 + 5 * k2 * part * square) < 0.05) return null;
+  return { xShare: 0.5 + x * out, yShare: 0.5 + y * out };
 }
 
 export function calibrationOf(camera: Pinhole, ground: SitePoint[], more: Partial<Calibration> = {}): Calibration {
   return {
     version: 1, position: { xM: camera.xM, yM: camera.yM }, heightM: camera.heightM, bearingDeg: camera.bearingDeg, headHeightM: 1.6, pictureAspect: camera.aspect, rangeMostM: null,
-    points: ground.map((point) => ({ picture: seenAt(camera, point)!, ground: point })), ...more,
+    points: ground.map((point) => ({ picture: seenAt(camera, point)!, ground: point })), ...(camera.lens === undefined ? {} : { lens: camera.lens }), ...more,
   };
 }
 
