@@ -14,6 +14,7 @@ import { tellSiteChanged } from '../server/tellSiteChanged.ts';
 import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
 import { openStore } from '../store/openStore.ts';
 import { runDecide } from './decide.ts';
+import { runForecast } from './forecast.ts';
 import { addFirstSensors, firstSensors } from './main/firstSensors.ts';
 import { buildWebInChild, webIsCurrent } from './main/buildWeb.ts';
 import { runDemo } from './main/demo.ts';
@@ -61,6 +62,7 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
     await run.run('past of zones', () => runRecord({ store, bus, settings, log, holder }), (record) => record.close());
     await run.run('relay of events', async () => runRelay({ store, bus, log }), async (relay) => relay.close());
     await run.run('decider', () => runDecide({ store, bus, settings: {}, rules: ruleKinds, log, holder }), (decider) => decider.close());
+    await run.run('forecast', () => runForecast({ store, bus, settings: { timeZone: settings.timeZone }, log, holder }), (forecast) => forecast.close());
   }
   if (has('deliver') && !isWhole) run.say('  deliver: no channel is installed in this release; screens get their alarms from the server');
   if (has('ingest')) await run.run('ingest', async () => {
