@@ -2,13 +2,14 @@
 // Sizes: the picture's own, and the product's budget of 640 x 384 px for a camera that nobody placed. The plain figures take the own size for ShanghaiTech (a placed camera is analysed
 // as large as its far heads need) and the budget for the rest, which is what the product does with those; ...Budget are ShanghaiTech at the budget.
 // `node bench/accuracy.ts [--no-peers] [CARD.json...]` takes other models of ours.
-import { resolve } from 'node:path';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { NATIVE, openCounter, PRODUCT_PIXELS } from '../models/evaluation/counter.ts';
 import { busPlatforms, type DataSet, emptySets, noData, shanghai, street } from '../models/evaluation/pictures.ts';
 import { sizeWords, summary, type Summary } from '../models/evaluation/summary.ts';
 import { DEFAULT_MODEL_CARD } from '../worker/detectors/modelCard.ts';
-import { mcnn, type Peer, retailDetector, yoloxTiles } from './counting/peers.ts';
+import { baselineCard, mcnn, type Peer, retailDetector, yoloxTiles } from './counting/peers.ts';
 
 const MODELS = resolve(import.meta.dirname, '../models');
 const CROWDS: [DataSet, number[]][] = [[shanghai('B'), [NATIVE, PRODUCT_PIXELS]], [shanghai('A'), [NATIVE, PRODUCT_PIXELS]], [busPlatforms, [PRODUCT_PIXELS]], [street(), [PRODUCT_PIXELS, 960 * 720]]];
@@ -16,8 +17,8 @@ const CROWDS: [DataSet, number[]][] = [[shanghai('B'), [NATIVE, PRODUCT_PIXELS]]
 export default async function accuracyBench(emit: (figure: string, value: number, unit: string) => void, { cards = releasedCards(), peers = true } = {}): Promise<void> {
   const why = noData();
   if (why !== null) throw new Error(`this bench cannot run here: ${why}`);
-  const plain = new Map<string, number>();
-  for (const cardPath of cards) {
+  const plain = new Map<string, number>(), folder = mkdtempSync(join(tmpdir(), 'crowdlight-bench-'));
+  for (const cardPath of peers ? [...cards, baselineCard(folder)] : cards) {
     const counter = await openCounter(cardPath), isDefault = cardPath === DEFAULT_MODEL_CARD || cards.length === 1;
     const empties: Summary[] = [];
     for (const [set, sizes] of [...CROWDS, ...emptySets().map((set): [DataSet, number[]] => [set, [PRODUCT_PIXELS]])]) for (const pixelsMost of sizes) {
@@ -39,6 +40,7 @@ export default async function accuracyBench(emit: (figure: string, value: number
     }
     await counter.close();
   }
+  rmSync(folder, { recursive: true });
   if (peers) for (const open of PEERS) {
     const peer = await open();
     for (const [set] of CROWDS) told(set, peer.name, peer.size, await summary(set, (frame) => peer.count(frame)));
@@ -52,7 +54,7 @@ const PEERS: (() => Promise<Peer>)[] = [
   () => retailDetector(), () => yoloxTiles(),
 ];
 
-/** The default and every other card of models/, and the baseline where its pictures' folder has it. */
+/** The default and every other card of models/. */
 function releasedCards(): string[] {
   const others = readdirSync(MODELS).filter((file) => file.endsWith('.json')).map((file) => resolve(MODELS, file)).filter((path) => path !== DEFAULT_MODEL_CARD);
   return [DEFAULT_MODEL_CARD, ...others];

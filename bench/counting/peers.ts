@@ -9,7 +9,7 @@ import * as C from 'node-av/constants';
 import ort from 'onnxruntime-node';
 import { openCounter, type Counter } from '../../models/evaluation/counter.ts';
 import { DATA } from '../../models/evaluation/pictures.ts';
-import type { ModelCard } from '../../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD, type ModelCard } from '../../worker/detectors/modelCard.ts';
 
 export type Peer = { name: string; size: string; count(frame: Frame): Promise<number>; close(): Promise<void> };
 const peerFile = (name: string) => join(DATA, 'peers', name);
@@ -27,6 +27,19 @@ export function mcnnCard(folder: string, file: 'mcnn_shtechA_660.onnx' | 'mcnn_s
     knownFailures: ['sparse scenes are counted too high'], training: { data: 'ShanghaiTech train', recipe: 'Zhang et al. 2016', dataRights: 'not cleared' }, notToTrustWhen: ['few people are there'],
   };
   const path = join(folder, `${card.name}.json`);
+  writeFileSync(path, JSON.stringify(card));
+  return path;
+}
+
+/** The net that this project began with, by the card that it would have today. */
+export function baselineCard(folder: string): string {
+  const file = 'crowdlight-density-baseline.onnx', path = join(folder, 'crowdlight-density-baseline.json'), weights = readFileSync(join(DATA, 'baseline', file));
+  writeFileSync(join(folder, file), weights);
+  const like = JSON.parse(readFileSync(DEFAULT_MODEL_CARD, 'utf8')) as ModelCard;
+  const card: ModelCard = {
+    ...like, name: 'crowdlight-density-baseline', file, sha256: createHash('sha256').update(weights).digest('hex'), outputs: { people: { name: 'people_per_cell', divideBy: 1 }, spread: null },
+    input: { name: 'rgb', layout: 'NHWC', type: 'uint8', channels: 'rgb' }, stridePx: 8, sizeMultiplePx: 32, errorModel: { relativeShare: 0.2, peoplePerImageCellFloor: 0.02, source: 'its own figures', calibration: null },
+  };
   writeFileSync(path, JSON.stringify(card));
   return path;
 }
