@@ -18,6 +18,7 @@ import { startHub } from './live/hub.ts';
 import type { App, ServerParts } from './parts.ts';
 import { answerProblems } from './problems.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { lineRoutes } from './routes/lines.ts';
 import { modelRoutes } from './routes/model.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { sensorRoutes } from './routes/sensors.ts';
@@ -56,6 +57,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   const system = systemRoutes(app, parts);
   overviewRoutes(app, parts);
   siteRoutes(app, parts);
+  lineRoutes(app, parts);
   sensorRoutes(app, parts);
   alarmRoutes(app, parts);
   modelRoutes(app, parts);

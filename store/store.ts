@@ -1,7 +1,8 @@
 // What lasts: PostgreSQL behind plain verbs. The only place with SQL. Every method rejects with Problem databaseDown, diskFull, notFound,
 // changedMeanwhile or tooMany where the world is at fault. openStore is in store/openStore.ts.
 import type { Alarm, RecordedEvent, SiteEvent } from '../contract/alarm.ts';
-import type { CalibrationBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
+import type { CalibrationBody, LineBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
+import type { FlowLine } from '../contract/flow.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { PastDay } from '../crowd/forecast.ts';
 
@@ -27,6 +28,9 @@ export interface Store {
   addZone(siteId: string, body: ZoneBody & { zoneId?: string }): Promise<{ zone: Zone; config: SiteConfig }>;
   changeZone(zoneId: string, body: ZoneBody): Promise<{ zone: Zone; config: SiteConfig }>;
   removeZone(zoneId: string): Promise<SiteConfig>;
+  addLine(siteId: string, body: LineBody & { lineId?: string }): Promise<{ line: FlowLine; config: SiteConfig }>;
+  changeLine(lineId: string, body: LineBody): Promise<{ line: FlowLine; config: SiteConfig }>;
+  removeLine(lineId: string): Promise<SiteConfig>;
   /** `addressShown` is made by the kind, free of secrets. */
   addSensor(siteId: string, body: SensorBody & { sensorId?: string; addressShown: string }): Promise<{ sensor: Sensor; config: SiteConfig }>;
   changeSensor(sensorId: string, change: { name?: string; settings?: Record<string, unknown>; addressShown?: string; enabled?: boolean }): Promise<{ sensor: Sensor; config: SiteConfig }>;

@@ -5,6 +5,7 @@ import { CELLS_MOST, type GridSpec } from '../../contract/geometry.ts';
 import { Problem, type ProblemNote } from '../../contract/problem.ts';
 import { id, strictObject } from '../../contract/schema.ts';
 import { SiteConfig, Zone } from '../../contract/site.ts';
+import { lineProblem } from '../../crowd/lineShape.ts';
 import { zoneProblem } from '../../crowd/zoneShape.ts';
 import { ruleSettingsProblem } from '../../crowd/rules/ruleKind.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,6 +28,7 @@ export function siteRoutes(app: App, parts: ServerParts): void {
     mustHoldCells(request.body.grid);
     const before = await siteOf(store, request.params.siteId);
     for (const zone of before.zones) mustFit(zoneProblem(zone, request.body.grid), zone.name);
+    for (const line of before.lines ?? []) mustFit(lineProblem(line, request.body.grid), line.name);
     const config = await store.changeSite(request.params.siteId, request.body);
     tellSiteChanged(parts, config.site.siteId, config.version);
     return config;

@@ -89,4 +89,11 @@ const MIGRATIONS: { name: string; statements: string }[] = [
       create index zone_day_of_day on zone_day (day);
     `,
   },
+  {
+    name: 'lines across which people are counted',
+    statements: `
+      create table line (line_id text primary key, site_id text not null references site on delete cascade, line jsonb not null, ordinal bigint generated always as identity);
+      create index line_of_site on line (site_id);
+    `,
+  },
 ];

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import Type from 'typebox';
-import type { CalibrationBody, SensorBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import type { CalibrationBody, LineBody, SensorBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import { FlowLine } from '../../contract/flow.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
@@ -12,12 +13,12 @@ import type { Database, Tx } from './database.ts';
 import { closeAlarmsOfSite } from './events.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 
-export const SITES_MOST = 200, ZONES_OF_SITE_MOST = 500, SENSORS_OF_SITE_MOST = 500;
+export const SITES_MOST = 200, ZONES_OF_SITE_MOST = 500, LINES_OF_SITE_MOST = 200, SENSORS_OF_SITE_MOST = 500;
 
-const checkConfig = checker(SiteConfig), checkZone = checker(Zone), checkSensor = checker(Sensor);
+const checkConfig = checker(SiteConfig), checkZone = checker(Zone), checkLine = checker(FlowLine), checkSensor = checker(Sensor);
 const checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 
-type SitesPart = Pick<Store, 'sites' | 'site' | 'siteAtVersion' | 'addSite' | 'changeSite' | 'removeSite' | 'addZone' | 'changeZone' | 'removeZone'
+type SitesPart = Pick<Store, 'sites' | 'site' | 'siteAtVersion' | 'addSite' | 'changeSite' | 'removeSite' | 'addZone' | 'changeZone' | 'removeZone' | 'addLine' | 'changeLine' | 'removeLine'
   | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource'>;
 
 export function sitesPart(database: Database, log: Logger): SitesPart {
@@ -97,6 +98,34 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
       return nextVersion(tx, siteId);
     }),
 
+    addLine: (siteId, body: LineBody & { lineId?: string }) => database.transact(async (tx) => {
+      await lockSite(tx, siteId);
+      const there = body.lineId === undefined ? undefined : await tx.selectFrom('line').select(['site_id', 'line']).where('line_id', '=', body.lineId).executeTakeFirst();
+      if (there !== undefined) {
+        if (there.site_id !== siteId) throw new Problem('inputWrong', { reason: `the line ${body.lineId} belongs to another site` });
+        return { line: lineOf(there.line), config: await configNow(tx, siteId) };
+      }
+      await roomFor(tx.selectFrom('line').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), LINES_OF_SITE_MOST);
+      const line: FlowLine = { lineId: body.lineId ?? newId('l'), siteId, name: body.name, a: body.a, b: body.b, surface: body.surface, rules: body.rules ?? {} };
+      await tx.insertInto('line').values({ line_id: line.lineId, site_id: siteId, line: JSON.stringify(line) }).execute();
+      return { line, config: await nextVersion(tx, siteId) };
+    }),
+    changeLine: (lineId, body: LineBody) => database.transact(async (tx) => {
+      const siteId = await siteOf(tx, 'line', lineId);
+      await lockSite(tx, siteId);
+      const row = await tx.selectFrom('line').select('line').where('line_id', '=', lineId).executeTakeFirst();
+      if (row === undefined) throw new Problem('notFound');
+      const line: FlowLine = { lineId, siteId, name: body.name, a: body.a, b: body.b, surface: body.surface, rules: body.rules ?? lineOf(row.line).rules };
+      await tx.updateTable('line').set({ line: JSON.stringify(line) }).where('line_id', '=', lineId).execute();
+      return { line, config: await nextVersion(tx, siteId) };
+    }),
+    removeLine: (lineId) => database.transact(async (tx) => {
+      const siteId = await siteOf(tx, 'line', lineId);
+      await lockSite(tx, siteId);
+      await tx.deleteFrom('line').where('line_id', '=', lineId).execute();
+      return nextVersion(tx, siteId);
+    }),
+
     addSensor: (siteId, body: SensorBody & { sensorId?: string; addressShown: string }) => database.transact(async (tx) => {
       await lockSite(tx, siteId);
       const there = body.sensorId === undefined ? undefined : await tx.selectFrom('sensor').select(['site_id', 'sensor']).where('sensor_id', '=', body.sensorId).executeTakeFirst();
@@ -153,10 +182,12 @@ async function lockSite(tx: Tx, siteId: string): Promise<void> {
   if (row === undefined) throw new Problem('notFound');
 }
 
-async function siteOf(tx: Tx, table: 'zone' | 'sensor', id: string): Promise<string> {
+async function siteOf(tx: Tx, table: 'zone' | 'line' | 'sensor', id: string): Promise<string> {
   const row = table === 'zone'
     ? await tx.selectFrom('zone').select('site_id').where('zone_id', '=', id).executeTakeFirst()
-    : await tx.selectFrom('sensor').select('site_id').where('sensor_id', '=', id).executeTakeFirst();
+    : table === 'line'
+      ? await tx.selectFrom('line').select('site_id').where('line_id', '=', id).executeTakeFirst()
+      : await tx.selectFrom('sensor').select('site_id').where('sensor_id', '=', id).executeTakeFirst();
   if (row === undefined) throw new Problem('notFound');
   return row.site_id;
 }
@@ -192,10 +223,11 @@ async function nextVersion(tx: Tx, siteId: string): Promise<SiteConfig> {
 async function configNow(tx: Tx, siteId: string): Promise<SiteConfig> {
   const site = await tx.selectFrom('site').selectAll().where('site_id', '=', siteId).executeTakeFirstOrThrow();
   const zones = await tx.selectFrom('zone').select('zone').where('site_id', '=', siteId).orderBy('ordinal').execute();
+  const lines = await tx.selectFrom('line').select('line').where('site_id', '=', siteId).orderBy('ordinal').execute();
   const sensors = await tx.selectFrom('sensor').select('sensor').where('site_id', '=', siteId).orderBy('ordinal').execute();
   return configOf({
     version: site.version, site: { siteId, name: site.name, origin: site.origin, grid: site.grid, demo: site.demo },
-    zones: zones.map((row) => row.zone), sensors: sensors.map((row) => row.sensor),
+    zones: zones.map((row) => row.zone), ...(lines.length === 0 ? {} : { lines: lines.map((row) => row.line) }), sensors: sensors.map((row) => row.sensor),
   }, siteId);
 }
 
@@ -211,6 +243,11 @@ function configOf(row: unknown, siteId: string): SiteConfig {
 function zoneOf(row: unknown): Zone {
   const checked = checkZone(row);
   if (!checked.ok) throw damaged('a zone', checked.faults);
+  return checked.value;
+}
+function lineOf(row: unknown): FlowLine {
+  const checked = checkLine(row);
+  if (!checked.ok) throw damaged('a line', checked.faults);
   return checked.value;
 }
 function sensorOf(row: unknown): Sensor {

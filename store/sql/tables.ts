@@ -7,6 +7,7 @@ type Json = ColumnType<unknown, string, string>;
 export type Tables = {
   site: { site_id: string; version: number; name: string; origin: Json; grid: Json; demo: boolean; ordinal: Generated<number> };
   zone: { zone_id: string; site_id: string; zone: Json; ordinal: Generated<number> };
+  line: { line_id: string; site_id: string; line: Json; ordinal: Generated<number> };
   sensor: { sensor_id: string; site_id: string; sensor: Json; calibrations: Generated<number>; ordinal: Generated<number> };
   sensor_settings: { sensor_id: string; settings: Json };
   site_version: { site_id: string; version: number; config: Json; made_at: Generated<Date> };
