@@ -70,6 +70,8 @@ export const wordsEn = {
       unproven: 'Four pairs always fit exactly, right or wrong. A fifth pair shows how good they are.', noPose: 'The points do not tell where the camera hangs. Enter it by hand.',
       poseSays: 'By the points, the camera hangs at {{x}} m east, {{y}} m north, {{heightM}} m high, looking {{degrees}}°.', poseAgrees: 'The points say much the same: {{x}} m east, {{y}} m north, {{heightM}} m high, {{degrees}}°.', poseDiffers: 'The points say something else than you: {{x}} m east, {{y}} m north, {{heightM}} m high, {{degrees}}°. One of the two is wrong.', usePose: 'Take it from the points',
     },
+    lens: { title: 'Lens', estimate: 'Estimate from the points', straight: 'Straight lines are straight', hint: 'Wide lenses bend straight lines. With eight or more points, some near the corners, the bend can be found by itself; empty means none.' },
+    quality: { show: 'Show how sure the ground is', title: 'How sure the ground is', good: 'place sure to half a metre', fair: 'to 1 m', rough: 'to 1.5 m', poor: 'worse', placeUnsure: 'not counted: its place is too unsure', areaUnsure: 'not counted: its area is too unsure', headTooSmall: 'not counted: heads are too small', tooDeep: 'not counted: seen too flat', beyondRange: 'not counted: beyond the farthest ground' },
     saveNeedsPoints: 'To save, the points must fit.', saveNeedsPosition: 'To save, say where the camera hangs.', save: 'Save the placing',
   },
   zone: {

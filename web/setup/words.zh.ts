@@ -72,6 +72,8 @@ export const wordsZh: SetupWords = {
       unproven: '四对点无论对错都能完全吻合。第五对才能显示其好坏。', noPose: '无法由标定点推算摄像机位置,请手动填写。',
       poseSays: '由标定点推算,摄像机位于向东 {{x}} 米、向北 {{y}} 米,高 {{heightM}} 米,朝向 {{degrees}}°。', poseAgrees: '与标定点推算的结果相近:向东 {{x}} 米、向北 {{y}} 米,高 {{heightM}} 米,{{degrees}}°。', poseDiffers: '标定点推算的结果与您填写的不同:向东 {{x}} 米、向北 {{y}} 米,高 {{heightM}} 米,{{degrees}}°。其中之一有误。', usePose: '采用推算结果',
     },
+    lens: { title: '镜头', estimate: '由标定点推算', straight: '不考虑畸变', hint: '广角镜头会使直线弯曲。有八对以上且部分靠近画面四角时,可自动推算;留空表示没有畸变。' },
+    quality: { show: '显示地面的可靠程度', title: '地面的可靠程度', good: '位置误差在半米内', fair: '1 米内', rough: '1.5 米内', poor: '更大', placeUnsure: '不计数:位置太不确定', areaUnsure: '不计数:面积太不确定', headTooSmall: '不计数:人头太小', tooDeep: '不计数:视角太平', beyondRange: '不计数:超出最远地面' },
     saveNeedsPoints: '标定点吻合后才能保存。', saveNeedsPosition: '指明摄像机位置后才能保存。', save: '保存标定',
   },
   zone: {

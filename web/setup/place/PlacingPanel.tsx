@@ -3,10 +3,10 @@ import { Button, Checkbox, Group, Table } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PicturePoint, SitePoint } from '../../../contract/geometry.ts';
-import { problemNote } from '../../../contract/problem.ts';
-import type { Calibration, Sensor, SiteConfig } from '../../../contract/site.ts';
+import { problemNote, type ProblemNote } from '../../../contract/problem.ts';
+import type { Calibration, Lens, Sensor, SiteConfig } from '../../../contract/site.ts';
 import { footprint } from '../../../crowd/ground.ts';
-import { groundToHead, groundToPicture, pictureToGround } from '../../../crowd/homography.ts';
+import { fitLens, groundToHead, groundToPicture, pictureToGround } from '../../../crowd/homography.ts';
 import { setupApi, type Trouble } from '../api.ts';
 import { firstInvalid } from '../firstInvalid.ts';
 import { Handle, NumberedMark } from '../Handle.tsx';
@@ -23,6 +23,7 @@ import { useMeanwhile } from '../useMeanwhile.tsx';
 import { useUnsaved } from '../useUnsaved.tsx';
 import { bearingDegOf } from './estimatePose.ts';
 import { FitWords } from './FitWords.tsx';
+import { GroundQualityLegend, GroundQualityMap, useGroundQuality } from './GroundQualityMap.tsx';
 import { bodyOf, draftOf, fitOf, fittedGround, fullPairs, middleOf, nextStep, PAIRS_MOST, roundedM, withGroundPoint, withNewPair, withoutPair, withPair, withPicturePoint, type PlacingDraft } from './placing.ts';
 
 /** The bearing handle stands this far from the camera's mark. */
@@ -47,6 +48,8 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
   const pictureAspect = picture.state === 'there' ? picture.pictureAspect : sensor.calibration?.pictureAspect ?? 16 / 9;
   const [chosen, setChosen] = useState<number | 'camera' | null>(null);
   const [showsGrid, setShowsGrid] = useState(true);
+  const [showsQuality, setShowsQuality] = useState(false);
+  const [lensNote, setLensNote] = useState<ProblemNote | null>(null);
   const [pointerAt, setPointerAt] = useState<PicturePoint | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [isSaving, setIsSaving] = useState(false);
@@ -64,6 +67,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
     return body === null ? null : { version: 1, ...body };
   }, [now, fit, pictureAspect]);
   const seen = useMemo(() => (calibration === null ? [] : footprint(calibration, site.grid)), [calibration, site.grid]);
+  const quality = useGroundQuality(showsQuality ? calibration : null, site.grid);
   const numberOf = new Map(now.pairs.map((pair, index) => [pair.pairId, index + 1]));
   const isOtherShape = sensor.calibration !== null && Math.abs(pictureAspect / sensor.calibration.pictureAspect - 1) > 0.02;
   // A camera that is placed is looked at closely; a new one begins with the whole site.
@@ -85,6 +89,12 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
     change((from) => withGroundPoint(from, ground)); settle();
   };
   const usePose = () => { if (fit.state !== 'fits' || fit.pose === null) return; const { position, heightM, bearingDeg } = fit.pose; change((from) => ({ ...from, position: roundedM(position), heightM: Math.max(2, Math.round(heightM * 10) / 10), bearingDeg: Math.round(bearingDeg) % 360 })); settle(); };
+
+  const estimateLens = () => {
+    const found = fitLens(fullPairs(now).map(({ picture, ground }) => ({ picture, ground })), pictureAspect);
+    setLensNote(found.ok ? null : found.problem);
+    if (found.ok) { change((from) => ({ ...from, lens: lensWith(null, found.lens) })); settle(); }
+  };
 
   const save = async () => {
     const body = bodyOf(now, pictureAspect);
@@ -118,6 +128,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
     const bearingAt = camera === null ? null : { x: camera.x + Math.sin(turnRad) * BEARING_HANDLE_PX, y: camera.y - Math.cos(turnRad) * BEARING_HANDLE_PX };
     return (
       <>
+        {quality !== null && <GroundQualityMap painted={quality} grid={site.grid} view={view} />}
         {seen.length > 2 && <path className="setup-footprint" d={pathOf(seen.map(view.px), true)} />}
         {config.sensors.filter((other) => other.sensorId !== sensor.sensorId && other.calibration !== null).map((other) => (
           <g key={other.sensorId} className="setup-other"><CameraMark at={view.px(other.calibration!.position)} bearingDeg={other.calibration!.bearingDeg} name={other.name} /></g>
@@ -176,6 +187,8 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
         </section>
         <section aria-label={t('place.map')}>
           <SiteMap origin={site.origin} grid={site.grid} focus={focus} focusKey={sensor.sensorId} label={t('place.map')} isCrosshair={step.do === 'clickMapFor' || step.do === 'setPosition'} onPress={pressMap}>{drawMap}</SiteMap>
+          <Group gap="md" mt={6}><Checkbox size="xs" label={t('place.quality.show')} checked={showsQuality} onChange={(event) => setShowsQuality(event.currentTarget.checked)} disabled={calibration === null} /></Group>
+          {showsQuality && <GroundQualityLegend painted={quality} />}
           <p className="setup-quiet">{t('place.mapHint')}</p>
         </section>
       </div>
@@ -194,7 +207,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
                 <Table.Thead><Table.Tr><Table.Th scope="col">{t('place.column.number')}</Table.Th><Table.Th scope="col">{t('place.column.pictureX')}</Table.Th><Table.Th scope="col">{t('place.column.pictureY')}</Table.Th><Table.Th scope="col">{t('place.column.east')}</Table.Th><Table.Th scope="col">{t('place.column.north')}</Table.Th><Table.Th scope="col">{t('place.column.error')}</Table.Th><Table.Th scope="col"><span className="setup-hidden">{t('place.column.remove')}</span></Table.Th></Table.Tr></Table.Thead>
                 <Table.Tbody>
                   {now.pairs.map((pair) => {
-                    const number = numberOf.get(pair.pairId)!, errorM = fit.state === 'fits' ? fit.errorMOf.get(pair.pairId) : undefined, isWorst = markedPairId === pair.pairId;
+                    const number = numberOf.get(pair.pairId)!, errorM = fit.state === 'tooFew' ? undefined : fit.errorMOf.get(pair.pairId), isWorst = markedPairId === pair.pairId;
                     return (
                       <Table.Tr key={pair.pairId} data-chosen={chosen === pair.pairId || undefined} onFocus={() => setChosen(pair.pairId)}>
                         <Table.Th scope="row">{number}</Table.Th>
@@ -224,6 +237,17 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
             <NumberField label={t('place.range')} unit="m" required={false} value={now.rangeMostM} least={1} most={1000} onSettle={settle} onChange={(value) => change((from) => ({ ...from, rangeMostM: value }))} />
           </div>
           <p className="setup-quiet">{t('place.cameraHint')}</p>
+          <h3>{t('place.lens.title')}</h3>
+          <div className="setup-fields">
+            <NumberField label="k1" digits={4} required={false} value={now.lens?.k1 ?? null} least={-0.6} most={0.6} onSettle={settle} onChange={(k1) => { setLensNote(null); change((from) => ({ ...from, lens: lensWith(from.lens, { k1: k1 ?? 0 }) })); }} />
+            <NumberField label="k2" digits={4} required={false} value={now.lens?.k2 ?? null} least={-0.3} most={0.3} onSettle={settle} onChange={(k2) => { setLensNote(null); change((from) => ({ ...from, lens: lensWith(from.lens, { k2: k2 ?? 0 }) })); }} />
+          </div>
+          <Group gap="xs">
+            <Button size="compact-sm" variant="default" disabled={fit.state === 'tooFew'} onClick={estimateLens}>{t('place.lens.estimate')}</Button>
+            {now.lens !== null && <Button size="compact-sm" variant="default" onClick={() => { setLensNote(null); change((from) => ({ ...from, lens: null })); settle(); }}>{t('place.lens.straight')}</Button>}
+          </Group>
+          {lensNote !== null && <NoteBox note={lensNote} />}
+          <p className="setup-quiet">{t('place.lens.hint')}</p>
         </section>
       </div>
       {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => void save()} onClose={() => setTrouble(null)} />}
@@ -236,4 +260,6 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
   );
 }
 
+/** No distortion is no lens. */
+const lensWith = (lens: Lens | null, more: Partial<Lens>): Lens | null => { const next = { k1: 0, k2: 0, ...lens, ...more }; return next.k1 === 0 && next.k2 === 0 ? null : next; };
 const heldInPicture = ({ xShare, yShare }: PicturePoint): PicturePoint => ({ xShare: Math.min(1, Math.max(0, xShare)), yShare: Math.min(1, Math.max(0, yShare)) });

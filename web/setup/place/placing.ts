@@ -32,7 +32,7 @@ export function draftOf(calibration: Calibration | null): PlacingDraft {
 export type Fit =
   | { state: 'tooFew'; missing: number }
   /** `suspectPairId`: the pair without which the others fit best; null where nobody can tell. */
-  | { state: 'broken'; problem: ProblemNote; suspectPairId: number | null }
+  | { state: 'broken'; problem: ProblemNote; suspectPairId: number | null; errorMOf: Map<number, number> }
   | { state: 'fits'; homography: Homography; errorMOf: Map<number, number>; errorMRms: number; worstPairId: number | null; pose: Pose | null; isProven: boolean };
 
 /** How well the points lie on one flat ground. Four points always fit exactly: only the fifth proves anything. */
@@ -40,7 +40,7 @@ export function fitOf(draft: PlacingDraft, pictureAspect: number): Fit {
   const pairs = fullPairs(draft);
   if (pairs.length < PAIRS_LEAST) return { state: 'tooFew', missing: PAIRS_LEAST - pairs.length };
   const fitted = fitHomography(pairs.map(({ picture, ground }) => ({ picture, ground })), pictureAspect, draft.lens);
-  if (!fitted.ok) return { state: 'broken', problem: fitted.problem, suspectPairId: fitted.problem.code === 'pointsDoNotFit' ? suspectOf(pairs, pictureAspect, draft.lens) : null };
+  if (!fitted.ok) return { state: 'broken', problem: fitted.problem, suspectPairId: fitted.problem.code === 'pointsDoNotFit' ? suspectOf(pairs, pictureAspect, draft.lens) : null, errorMOf: new Map(pairs.flatMap(({ pairId }, index) => { const errorM = fitted.errors?.errorsM[index]; return errorM === undefined || !Number.isFinite(errorM) ? [] : [[pairId, errorM]]; })) };
   const errorMOf = new Map(pairs.map(({ pairId }, index) => [pairId, fitted.errorsM[index] ?? 0]));
   const isProven = pairs.length > PAIRS_LEAST;
   const worst = pairs.reduce((a, b) => ((errorMOf.get(b.pairId) ?? 0) > (errorMOf.get(a.pairId) ?? 0) ? b : a));
