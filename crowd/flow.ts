@@ -8,6 +8,7 @@ import type { Calibration } from '../contract/site.ts';
 import type { ImageCells, Projection } from './ground.ts';
 import { fitCalibration, headToGround } from './homography.ts';
 import { cellAreas } from './polygon.ts';
+import { REST_OF_CODES } from './fuse.ts';
 import type { CompiledZone } from './site.ts';
 
 /** Motion in a picture about the middle of each of its cells, as shares of the picture's width and height in a second; NaN where nothing could be followed. */
@@ -93,16 +94,17 @@ const KNOWN_SHARE_LEAST = 0.3;
 /**
  * Flow of one zone over the readings that count now; overlapping cameras are mixed by trust, as densities are. Null: too few people, or too few of them could be followed.
  *
- * Pressure (Helbing, Johansson and Al-Abideen 2007, Phys. Rev. E 75, 046109: local density x local variance of the velocity) is worked out for each cell with its eight neighbours
- * (a cell of 2 m or more alone), about their common mean velocity, and averaged over the zone by people. Theirs is the variance over time at one place, ours the one over the place at
- * one time; a group that walks along or turns together has none, pushing to and fro has.
+ * Pressure (Helbing, Johansson and Al-Abideen 2007, Phys. Rev. E 75, 046109: local density x variance of the local velocity, each local over about a metre) is worked out for each cell
+ * with its eight neighbours: density there x variance of the cells' mean velocities about their common mean, less what means of so few people differ by chance; averaged over the zone by
+ * people. Theirs is the variance over time at one place, ours the one over the place at one time. Single people who shift their feet have none, nor has a group that walks along together;
+ * a crowd that is pushed to and fro has.
  */
 export function zoneFlowOf(zone: CompiledZone, fresh: readonly (Reading | null)[], grid: GridSpec): ZoneFlow | null {
   const mixed = mixOf(fresh, grid, zone.window, zone.cells);
   if (mixed === null) return null;
   const { window, density, east, north, square, counter } = mixed, { cells, cellAreaM2 } = zone;
   let people = 0, followed = 0, sumEast = 0, sumNorth = 0, sumSquares = 0;
-  const areaAt = new Float64Array(density.length), atOf = new Int32Array(cells.length);
+  const areaAt = scratchOf('areaAt', density.length), atOf = scratchOf('atOf', cells.length);
   for (let i = 0; i < cells.length; i++) {
     const at = atOf[i] = (Math.floor(cells[i]! / grid.columns) - window.rowFirst) * window.columns + (cells[i]! % grid.columns) - window.columnFirst;
     const here = density[at]! * cellAreaM2[i]!;
@@ -116,47 +118,48 @@ export function zoneFlowOf(zone: CompiledZone, fresh: readonly (Reading | null)[
   const meanEast = sumEast / followed, meanNorth = sumNorth / followed;
 
   // The main axis is that of the moving, whichever way they go along it: two equal streams have a mean of nothing.
-  let xx = 0, xy = 0, yy = 0;
-  const streams: number[] = [];
+  let xx = 0, xy = 0, yy = 0, kept = 0;
+  const streams = scratchOf('streams', 6 * cells.length);
   for (let i = 0; i < cells.length; i++) {
     const at = atOf[i]!;
     if (areaAt[at] === 0) continue;
     const { eastMPerS, northMPerS, againstMPerS, alongMPerS } = streamsOf(east[at]!, north[at]!, square[at]!, counter[at]!), here = density[at]! * areaAt[at]!;
-    for (const [weight, mPerS] of [[here * (1 - counter[at]!), alongMPerS], [here * counter[at]!, -againstMPerS]] as const) {
-      const vx = eastMPerS * mPerS, vy = northMPerS * mPerS;
+    for (let way = 0; way < 2; way++) {
+      const weight = way === 0 ? here * (1 - counter[at]!) : here * counter[at]!, mPerS = way === 0 ? alongMPerS : -againstMPerS;
       if (!(weight > 0) || Math.abs(mPerS) < MOVING_LEAST_M_PER_S) continue;
-      streams.push(weight, vx, vy);
+      const vx = eastMPerS * mPerS, vy = northMPerS * mPerS;
+      streams[kept++] = weight; streams[kept++] = vx; streams[kept++] = vy;
       xx += weight * vx * vx; xy += weight * vx * vy; yy += weight * vy * vy;
     }
   }
   const angle = 0.5 * Math.atan2(2 * xy, xx - yy), axisX = Math.cos(angle), axisY = Math.sin(angle);
   let moving = 0, backwards = 0;
-  for (let i = 0; i < streams.length; i += 3) { moving += streams[i]!; if (streams[i + 1]! * axisX + streams[i + 2]! * axisY < 0) backwards += streams[i]!; }
+  for (let i = 0; i < kept; i += 3) { moving += streams[i]!; if (streams[i + 1]! * axisX + streams[i + 2]! * axisY < 0) backwards += streams[i]!; }
 
   return {
     eastMPerS: meanEast, northMPerS: meanNorth,
     velocityVarianceM2PerS2: Math.max(0, sumSquares / followed - meanEast * meanEast - meanNorth * meanNorth),
     counterShare: moving > 0 ? Math.min(backwards, moving - backwards) / moving : 0,
-    pressurePerS2: pressureOf(mixed, areaAt, atOf, grid.cellM),
+    pressurePerS2: pressureOf(mixed, areaAt, atOf),
     knownShare: Math.min(1, followed / people),
   };
 }
 
-function pressureOf({ window, density, east, north, square }: Mixed, areaAt: Float64Array, atOf: Int32Array, cellM: number): number {
-  const reach = cellM === 1 ? 1 : 0;
+function pressureOf({ window, density, east, north, square }: Mixed, areaAt: Float64Array, atOf: Float64Array): number {
   let sum = 0, people = 0;
   for (let i = 0; i < atOf.length; i++) {
     const at = atOf[i]!;
     if (areaAt[at] === 0) continue;
     const column = at % window.columns, row = (at - column) / window.columns;
-    let near = 0, nearM2 = 0, vx = 0, vy = 0, squares = 0;
-    for (let y = Math.max(0, row - reach); y <= Math.min(window.rows - 1, row + reach); y++) for (let x = Math.max(0, column - reach); x <= Math.min(window.columns - 1, column + reach); x++) {
+    let near = 0, nearM2 = 0, vx = 0, vy = 0, squares = 0, chance = 0;
+    for (let y = Math.max(0, row - 1); y <= Math.min(window.rows - 1, row + 1); y++) for (let x = Math.max(0, column - 1); x <= Math.min(window.columns - 1, column + 1); x++) {
       const other = y * window.columns + x, areaM2 = areaAt[other]!;
       if (areaM2 === 0) continue;
-      const here = density[other]! * areaM2;
-      near += here; nearM2 += areaM2; vx += here * east[other]!; vy += here * north[other]!; squares += here * square[other]!;
+      const here = density[other]! * areaM2, speedSquared = east[other]! * east[other]! + north[other]! * north[other]!;
+      near += here; nearM2 += areaM2; vx += here * east[other]!; vy += here * north[other]!; squares += here * speedSquared;
+      chance += here * (square[other]! - speedSquared) / Math.max(1, here);
     }
-    const variance = Math.max(0, squares / near - (vx / near) ** 2 - (vy / near) ** 2), here = density[at]! * areaAt[at]!;
+    const variance = Math.max(0, (squares - chance) / near - (vx / near) ** 2 - (vy / near) ** 2), here = density[at]! * areaAt[at]!;
     sum += here * (near / nearM2) * variance; people += here;
   }
   return people > 0 ? sum / people : 0;
@@ -205,7 +208,7 @@ export function linePeoplePerS(line: FlowLine, fresh: readonly (Reading | null)[
   });
   if (cells.length === 0) return null;
   const rowFirst = Math.floor(cells[0]! / grid.columns), rowLast = Math.floor(cells.at(-1)! / grid.columns);
-  const mixed = mixOf(fresh, grid, { columnFirst, rowFirst, columns: columnLast + 1 - columnFirst, rows: rowLast + 1 - rowFirst }, cells);
+  const mixed = mixOf(fresh, grid, { columnFirst, rowFirst, columns: columnLast + 1 - columnFirst, rows: rowLast + 1 - rowFirst }, Int32Array.from(cells));
   if (mixed === null) return null;
   const { window, density, rest, east, north, square, counter } = mixed;
   let seenM2 = 0, people = 0, followed = 0, forwards = 0, backwards = 0, biased = 0, noise = 0;
@@ -233,19 +236,29 @@ export function linePeoplePerS(line: FlowLine, fresh: readonly (Reading | null)[
 /** A line of which less is seen has no flow that could be told. */
 export const LINE_SEEN_SHARE_LEAST = 0.5;
 
+/** Room that one call after the other works in, cleared before each use: made anew for every zone, clearing it away again would cost as much as the sums. Nothing of it is handed out. */
+const scratch: Record<'streams' | 'areaAt' | 'atOf' | 'mixed', Float64Array> = { streams: new Float64Array(0), areaAt: new Float64Array(0), atOf: new Float64Array(0), mixed: new Float64Array(0) };
+function scratchOf(name: keyof typeof scratch, count: number): Float64Array {
+  if (scratch[name].length < count) scratch[name] = new Float64Array(2 * count);
+  return scratch[name].subarray(0, count).fill(0);
+}
+
 type Window = { columnFirst: number; rowFirst: number; columns: number; rows: number };
 /** Over a window of the grid: people/m2 (NaN: not seen), what of its error is not counting noise, and of those who could be followed mean velocity, mean square of the speed and counter share (NaN: not known). */
 type Mixed = { window: Window; density: Float64Array; rest: Float64Array; east: Float64Array; north: Float64Array; square: Float64Array; counter: Float64Array };
 
-/** The named cells of the readings, mixed by trust; null when none of them has flow there. */
-function mixOf(fresh: readonly (Reading | null)[], grid: GridSpec, window: Window, cells: ArrayLike<number>): Mixed | null {
-  const count = window.columns * window.rows, zeros = () => new Float64Array(count);
-  let mixed: Mixed | null = null, trust = zeros(), moved = zeros();
+/** The named cells of the readings, mixed by trust; null when none of them sees any of the window. It runs for every zone: nothing is made for single cells. */
+function mixOf(fresh: readonly (Reading | null)[], grid: GridSpec, window: Window, cells: Int32Array): Mixed | null {
+  const meeting: Reading[] = [];
   for (const reading of fresh) {
     if (reading === null) continue;
-    const { window: its, densityCodes, errorCodes, weightCodes, flow } = reading;
-    if (its.columnFirst >= window.columnFirst + window.columns || window.columnFirst >= its.columnFirst + its.columns || its.rowFirst >= window.rowFirst + window.rows || window.rowFirst >= its.rowFirst + its.rows) continue;
-    mixed ??= { window, density: zeros(), rest: zeros(), east: zeros(), north: zeros(), square: zeros(), counter: zeros() };
+    const its = reading.window;
+    if (its.columnFirst < window.columnFirst + window.columns && window.columnFirst < its.columnFirst + its.columns && its.rowFirst < window.rowFirst + window.rows && window.rowFirst < its.rowFirst + its.rows) meeting.push(reading);
+  }
+  if (meeting.length === 0) return null;
+  const count = window.columns * window.rows, all = scratchOf('mixed', 8 * count), part = (at: number) => all.subarray(at * count, (at + 1) * count);
+  const density = part(0), rest = part(1), east = part(2), north = part(3), square = part(4), counter = part(5), trust = part(6), moved = part(7), restOf = REST_OF_CODES[grid.cellM];
+  for (const { window: its, densityCodes, errorCodes, weightCodes, flow } of meeting) {
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]!, gridColumn = cell % grid.columns, gridRow = (cell - gridColumn) / grid.columns;
       const column = gridColumn - its.columnFirst, row = gridRow - its.rowFirst;
@@ -254,22 +267,21 @@ function mixOf(fresh: readonly (Reading | null)[], grid: GridSpec, window: Windo
       if (code === DENSITY_CODE_UNKNOWN || weight === 0) continue;
       const at = (gridRow - window.rowFirst) * window.columns + gridColumn - window.columnFirst, peoplePerM2 = PEOPLE_PER_M2_OF_CODE[code]!;
       trust[at]! += weight;
-      mixed.density[at]! += weight * peoplePerM2;
-      const error = PEOPLE_PER_M2_OF_CODE[Math.min(errorCodes[from]!, DENSITY_CODE_UNKNOWN - 1)]!;
-      mixed.rest[at]! += weight * Math.sqrt(Math.max(0, error * error - peoplePerM2 / (grid.cellM * grid.cellM)));
-      if (flow === null || flow.eastCodes[from] === FLOW_CODE_UNKNOWN || code === 0) continue;
-      const here = weight * peoplePerM2, vx = M_PER_S_OF_VELOCITY_CODE[flow.eastCodes[from]!]!, vy = M_PER_S_OF_VELOCITY_CODE[flow.northCodes[from]!]!, spread = M_PER_S_OF_SPREAD_CODE[flow.spreadCodes[from]!]!;
+      density[at]! += weight * peoplePerM2;
+      rest[at]! += weight * restOf[(code << 8) | errorCodes[from]!]!;
+      if (flow === null || code === 0) continue;
+      const eastCode = flow.eastCodes[from]!;
+      if (eastCode === FLOW_CODE_UNKNOWN) continue;
+      const here = weight * peoplePerM2, vx = M_PER_S_OF_VELOCITY_CODE[eastCode]!, vy = M_PER_S_OF_VELOCITY_CODE[flow.northCodes[from]!]!, spread = M_PER_S_OF_SPREAD_CODE[flow.spreadCodes[from]!]!;
       moved[at]! += here;
-      mixed.east[at]! += here * vx; mixed.north[at]! += here * vy; mixed.square[at]! += here * (vx * vx + vy * vy + spread * spread);
-      mixed.counter[at]! += here * SHARE_OF_CODE[flow.counterCodes[from]!]!;
+      east[at]! += here * vx; north[at]! += here * vy; square[at]! += here * (vx * vx + vy * vy + spread * spread);
+      counter[at]! += here * SHARE_OF_CODE[flow.counterCodes[from]!]!;
     }
   }
-  if (mixed === null) return null;
   for (let at = 0; at < count; at++) {
-    const seen = trust[at]! > 0, known = moved[at]! > 0;
-    mixed.density[at] = seen ? mixed.density[at]! / trust[at]! : Number.NaN;
-    mixed.rest[at] = seen ? mixed.rest[at]! / trust[at]! : Number.NaN;
-    for (const values of [mixed.east, mixed.north, mixed.square, mixed.counter]) values[at] = known ? values[at]! / moved[at]! : Number.NaN;
+    const seen = trust[at]!, known = moved[at]!;
+    if (seen > 0) { density[at]! /= seen; rest[at]! /= seen; } else density[at] = rest[at] = Number.NaN;
+    if (known > 0) { east[at]! /= known; north[at]! /= known; square[at]! /= known; counter[at]! /= known; } else east[at] = north[at] = square[at] = counter[at] = Number.NaN;
   }
-  return mixed;
+  return { window, density, rest, east, north, square, counter };
 }

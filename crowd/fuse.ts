@@ -5,6 +5,7 @@ import { DENSITY_CODE_MOST, DENSITY_CODE_UNKNOWN, DENSITY_MOST_PEOPLE_PER_M2 } f
 import type { GridSpec } from '../contract/geometry.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { ZoneFigures } from '../contract/zoneState.ts';
+import { COUNTING_VARIANCE_PER_PERSON } from './interval.ts';
 import { type CompiledSite, type CompiledZone, windowsMeet, zonesIn } from './site.ts';
 
 /** What the fresh readings say of a zone. Nothing in here is changed after it was made. */
@@ -86,10 +87,10 @@ const SQUARE = Float64Array.from({ length: 256 }, (_, code) => code * code);
 /** An error that is not given (255) where a density is: as bad as can be said. */
 const VARIANCE = SQUARE.map((square) => Math.min(DENSITY_MOST_PEOPLE_PER_M2, square * STEP_PEOPLE_PER_M2) ** 2);
 /** Variance of the counting noise of a cell for each unit of code². */
-const countingOf = (cellM: number): number => STEP_PEOPLE_PER_M2 / (cellM * cellM);
+const countingOf = (cellM: number): number => (COUNTING_VARIANCE_PER_PERSON * STEP_PEOPLE_PER_M2) / (cellM * cellM);
 /** What is left of a cell's error without its counting noise, by (density code << 8 | error code): a root for each cell and reading would cost a sixth of it all. */
 const restOfCodes = (cellM: number): Float32Array => Float32Array.from({ length: 256 * 256 }, (_, codes) => Math.sqrt(Math.max(0, VARIANCE[codes & 255]! - SQUARE[codes >> 8]! * countingOf(cellM))));
-const REST_OF_CODES: Record<GridSpec['cellM'], Float32Array> = { 1: restOfCodes(1), 2: restOfCodes(2), 4: restOfCodes(4) };
+export const REST_OF_CODES: Record<GridSpec['cellM'], Float32Array> = { 1: restOfCodes(1), 2: restOfCodes(2), 4: restOfCodes(4) };
 const PATCH_M2 = 4, PATCH_SHARE_LEAST = 0.75;
 
 /**
@@ -177,10 +178,10 @@ function exchanged(site: CompiledSite, layout: Layout, work: ZoneWork, sensor: n
 
 /**
  * Puts a sensor's new people in the place of its old ones, with its errors in this zone.
- * The error of a cell, sigma, holds two parts: the counting noise of a Poisson count, whose variance is density / cell area, and the rest, which is the model's and the placing's.
+ * The error of a cell, sigma, holds two parts: the counting noise, whose variance is COUNTING_VARIANCE_PER_PERSON x density / cell area, and the rest, which is the model's and the placing's.
  * The rest has one cause in the whole picture and does not average out; the noise of one cell knows nothing of the next.
- *   correlated = sum over cells of share_i x root(sigma_i² - density_i / A)          people
- *   noise      = sum over cells of share_i² x density_i / A                          people²
+ *   correlated = sum over cells of share_i x root(sigma_i² - c density_i / A)         people
+ *   noise      = sum over cells of share_i² x c density_i / A                        people²
  * with share_i = area of the cell in the zone x this sensor's share of trust there.
  */
 function replacePeople({ grid }: CompiledSite, { parts, unitsPerM2 }: Layout, work: ZoneWork, slot: number, oldCodes: Uint8Array, { densityCodes, errorCodes }: Reading): void {

@@ -71,6 +71,8 @@ const CAPTURE_BACK_MOST_MS = 3000;
 /** Less of a zone than this is not the zone, unless what is seen is too dense by itself: calm there says nothing of the rest, a crush does. */
 export const SEEN_SHARE_LEAST = 0.25;
 const ANSWERS_MOST = 1000;
+/** How often the flow of a zone is found anew. */
+const FLOW_EVERY_MS = 1000;
 const INSTANT_MOST_MS = 9e15;
 
 export function step(state: SiteState, input: Input, site: CompiledSite): { state: SiteState; effects: Effect[] } {
@@ -93,6 +95,8 @@ export function zoneStates(state: SiteState, site: CompiledSite): ZoneState[] {
   return site.zones.map((zone) => known.get(zone.zone.zoneId)
     ?? { zoneId: zone.zone.zoneId, sight: 'blind', because: zone.seenBy.length === 0 ? 'noSensor' : 'neverSeen', sinceMs: 0, lastFigures: null });
 }
+
+const hasFlow = (zone: ZoneState): boolean => zone.sight === 'seen' && zone.figures.flow !== null;
 
 /** In the site's order. */
 export function lineStates(state: SiteState, site: CompiledSite): LineState[] {
@@ -258,12 +262,17 @@ function adopt(draft: Draft): void {
 // --- judging
 
 function judgeAll(draft: Draft, isTick = false): void {
-  const moving = isTick ? freshReadings(draft) : null;
-  for (const zone of draft.site.zones) judgeZone(draft, zone, moving);
+  const { before, state } = draft, moving = isTick ? freshReadings(draft) : null;
+  // Once a second, half of the zones with each tick.
+  const second = (runMs: number, index: number) => Math.floor((runMs + (index % 2) * (FLOW_EVERY_MS / 2)) / FLOW_EVERY_MS);
+  for (const zone of draft.site.zones) {
+    const due = second(state.runMs, zone.index) !== second(before.runMs, zone.index) || !hasFlow(state.zones[zone.index]!);
+    judgeZone(draft, zone, due ? moving : null);
+  }
   for (const sensor of draft.site.sensors.values()) judgeSensor(draft, sensor);
 }
 
-/** `moving`: the readings to find the flow in anew; null: what the last tick found holds. Motion changes slower than that, and costs more than all the rest of a reading. */
+/** `moving`: the readings to find the flow in anew; null: what was found last holds. Motion changes slower than a crowd is counted, and costs more than all the rest. */
 function judgeZone(draft: Draft, zone: CompiledZone, moving: Fresh | null): void {
   const { state, now, site } = draft, { zoneId } = zone.zone;
   const sum = state.fused!.sums[zone.index]!, before = state.zones[zone.index]!;

@@ -56,13 +56,13 @@ const densityHigh: ZoneRule<Settings, Own> = {
     const falling = levelRank(level) < levelRank(memory.level), crossed = falling ? memory.level as (typeof RAISED)[number] : alarming ? level : settings.alarmFromLevel;
     const since = falling ? memory.belowSinceMs : alarming ? next.aboveSinceMs[levelRank(level) - 1]! : null;
     const limitPeoplePerM2 = limitOf(zone.limits, crossed), isAbove = alarming && !falling, aboveShare = certaintyAbove(value, limitPeoplePerM2, error);
-    const figuresSaid = { peoplePerM2: value, errorPeoplePerM2: error, limitPeoplePerM2, certaintyShare: isAbove ? aboveShare : 1 - aboveShare };
-    const forMs = since === null ? 0 : Math.max(0, instantMs - since);
     return {
       memory: next, level,
       wish: {
         level: alarming ? level : null,
-        because: isAbove ? because('densityAbove', { ...figuresSaid, forMs }) : falling ? because('densityFalling', { ...figuresSaid, forMs }) : because('densityBelow', figuresSaid),
+        because: because(isAbove ? 'densityAbove' : falling ? 'densityFalling' : 'densityBelow', {
+          peoplePerM2: value, errorPeoplePerM2: error, limitPeoplePerM2, certaintyShare: isAbove ? aboveShare : 1 - aboveShare, forMs: since === null ? 0 : Math.max(0, instantMs - since),
+        }),
         easeHoldMs: settings.easeHoldMs,
       },
     };

@@ -1,8 +1,9 @@
 // A small site with plain numbers for tests of decisions: a grid of 20 m, two zones, two cameras that see both.
+import Type from 'typebox';
 import { placeIdOf } from '../../contract/alarm.ts';
 import { densityCode } from '../../contract/density.ts';
 import type { Input } from '../../contract/decide.ts';
-import type { FlowLine } from '../../contract/flow.ts';
+import { type FlowLine, type FlowRasters, shareCode, spreadCode, velocityCode } from '../../contract/flow.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
 import type { Reading } from '../../contract/reading.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
@@ -11,10 +12,21 @@ import { firstState, step } from '../../crowd/step.ts';
 import { compileSite, type CompiledSite } from '../../crowd/site.ts';
 import densityHigh from '../../crowd/rules/densityHigh.ts';
 import sensorSilent from '../../crowd/rules/sensorSilent.ts';
+import type { Judgement, LineRule, RuleKind, SensorRule, ZoneRule } from '../../crowd/rules/ruleKind.ts';
 import { calibrationOf } from './camera.ts';
 
 export const START_MS = 1_700_000_000_000;
 export const RULES = [densityHigh, sensorSilent];
+
+const plainKind = (name: string) => ({ name, title: { en: name, zh: name }, settings: Type.Object({}), because: { en: {}, zh: {} }, firstMemory: null, refused: [], examples: [] });
+const judged = (level: 'warning' | null, values: Record<string, number | string | null>): Judgement<null> => ({ memory: null, level: level ?? 'calm', wish: { level, because: { code: 'plain', values }, easeHoldMs: 0 } });
+/** Rules that say at once what they are told: more than 100 people/min across a line, a share of 0.3 against the others in a zone, a forecast above 5 people/m2, a fault of a picture. */
+export const PLAIN_RULES: [LineRule, ZoneRule, ZoneRule, SensorRule] = [
+  { ...plainKind('lineBusy'), place: 'line', judge: ({ place: { figures } }) => (figures === null ? { memory: null, level: 'calm', wish: null } : judged(figures.inPeoplePerMin + figures.outPeoplePerMin > 100 ? 'warning' : null, { ...figures })) },
+  { ...plainKind('against'), place: 'zone', judge: ({ place: { figures } }) => (figures === null || figures.flow === null ? { memory: null, level: 'calm', wish: null } : judged(figures.flow.counterShare > 0.3 ? 'warning' : null, { ...figures.flow })) },
+  { ...plainKind('soonDense'), place: 'zone', judge: ({ place: { forecast } }) => (forecast === null ? { memory: null, level: 'calm', wish: null } : judged(forecast.points.some(({ peoplePerM2 }) => peoplePerM2 > 5) ? 'warning' : null, {})) },
+  { ...plainKind('faulty'), place: 'sensor', judge: ({ place: { fault, faultForMs, silentForMs } }) => judged(fault !== null ? 'warning' : null, { fault, faultForMs, silentForMs }) },
+];
 
 export const zoneAt = (zoneId: string, x: number, more: Partial<Zone> = {}): Zone => ({
   zoneId, siteId: 'plaza', name: `zone ${zoneId}`, kind: 'standing', limits: DEFAULT_LIMITS.standing, rules: {},
@@ -42,12 +54,19 @@ export function readingOf(peoplePerM2: number | ((column: number, row: number) =
   };
 }
 
+/** Everybody in the window goes one way, a share of them against it. */
+export function flowOf(count: number, { eastMPerS = 0, northMPerS = 0, spreadMPerS = 0.1, counterShare = 0 }: { eastMPerS?: number; northMPerS?: number; spreadMPerS?: number; counterShare?: number } = {}): FlowRasters {
+  const raster = (code: number) => new Uint8Array(count).fill(code);
+  return { eastCodes: raster(velocityCode(eastMPerS)), northCodes: raster(velocityCode(northMPerS)), spreadCodes: raster(spreadCode(spreadMPerS)), counterCodes: raster(shareCode(counterShare)) };
+}
+
 /** Drives a state and keeps what came out; instants are milliseconds after the start. */
 export class Drive {
   state: SiteState = firstState('plaza');
   effects: Effect[] = [];
   site: CompiledSite;
-  constructor(config: SiteConfig = siteConfig()) { this.site = compileSite(config, RULES); }
+  rules: RuleKind[];
+  constructor(config: SiteConfig = siteConfig(), rules: RuleKind[] = RULES) { this.rules = rules; this.site = compileSite(config, rules); }
   give(input: Input): Effect[] {
     const result = step(this.state, input, this.site);
     this.state = result.state;
@@ -69,7 +88,7 @@ export class Drive {
     return effects;
   }
   change(config: SiteConfig, atMs: number): Effect[] {
-    this.site = compileSite(config, RULES);
+    this.site = compileSite(config, this.rules);
     return this.give({ type: 'configChanged', version: config.version, atMs: START_MS + atMs });
   }
   acknowledge(alarmId: string, commandId: string, atMs: number): Effect[] {
