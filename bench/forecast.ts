@@ -125,11 +125,20 @@ function judgeDays({ days, truth }: MadeDays, learntDays: number, limits: ZoneLi
   countAlarms(truth, learntDays * MINUTES_A_DAY, limits.warningPeoplePerM2, raisedAt, alarms);
 }
 
-/** A rush: the true density at or above the limit, with breaks of less than a quarter of an hour. Warned: an alarm was raised in the half hour before it. False: no rush within 20 minutes of the alarm. */
+/**
+ * A rush: the true density is at or above the limit for five of ten minutes, with breaks of less than a quarter of an hour. Warned: an alarm was raised in the half hour before it.
+ * False: the limit was not reached at all within 20 minutes of the alarm.
+ */
 function countAlarms(truth: Float32Array, from: number, limit: number, raisedAt: number[], alarms: Alarms): void {
-  const rushes: number[] = [];
-  let lastAbove = -Infinity;
-  for (let at = from; at < truth.length; at++) if (truth[at]! >= limit) { if (at - lastAbove > 15) rushes.push(at); lastAbove = at; }
+  const rushes: number[] = [], isAbove = (at: number) => (truth[at] ?? 0) >= limit;
+  for (let at = from, lastAbove = -Infinity; at < truth.length; at++) {
+    if (!isAbove(at)) continue;
+    let minutes = 0;
+    for (let next = at; next < at + 10; next++) if (isAbove(next)) minutes++;
+    if (minutes < 5 && at - lastAbove > 15) continue;
+    if (at - lastAbove > 15) rushes.push(at);
+    lastAbove = at;
+  }
   alarms.weeks += (truth.length - from) / MINUTES_A_DAY / 7;
   alarms.rushes += rushes.length; alarms.raised += raisedAt.length;
   for (const begins of rushes) {
@@ -138,7 +147,7 @@ function countAlarms(truth: Float32Array, from: number, limit: number, raisedAt:
   }
   for (const raised of raisedAt) {
     let isTrue = false;
-    for (let at = raised - 5; at <= raised + 20; at++) if ((truth[at] ?? 0) >= limit) isTrue = true;
+    for (let at = raised - 5; at <= raised + 20; at++) if (isAbove(at)) isTrue = true;
     if (!isTrue) alarms.falsely++;
   }
 }

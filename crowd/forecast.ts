@@ -37,8 +37,10 @@ export type Way = {
   /** Residuals between these, in sizes of sizeWeights, hold 90 of 100 truths of the held-out days. */
   sizesLow: number; sizesHigh: number;
 };
-/** A place that fills has other laws than one that is nearly empty, and skill in the one says nothing of the other. */
-export type HorizonModel = { aheadMinutes: number; calm: Way; busy: Way };
+/** A place that fills has other laws than one that empties or is nearly empty, and skill in the one says nothing of the others. */
+export const SITUATIONS = ['calm', 'filling', 'emptying'] as const;
+export type Situation = (typeof SITUATIONS)[number];
+export type HorizonModel = { aheadMinutes: number; ways: Record<Situation, Way> };
 export type ForecastModel = {
   /** First and last UTC day of the past it was made of. */
   dayFirst: number; dayLast: number;
@@ -61,6 +63,8 @@ const tOf = (days: number): number => T_95[Math.max(0, Math.min(T_95.length, day
 const WEEKS_BACK = 6, WEEK_KEPT_SHARE = 0.85, DAYS_BACK = 10, DAY_KEPT_SHARE = 0.8, USUAL_SAMPLES_LEAST = 2;
 /** Each of them is a minute that is learnt from; no divisor of a day, so that all minutes get their turn. */
 const LEARN_EVERY_MINUTES = 7;
+/** Of the mean square of each sign: with few busy days, signs that say the same would cancel each other in huge weights. */
+const RIDGE_SHARE = 0.005;
 const AHEAD_MOST = Math.max(...FORECAST_MINUTES);
 /** A forecast is made when the minute after its newest one has begun: "in 5 minutes" is the sixth after that. */
 const stepsAhead = (aheadMinutes: number): number => aheadMinutes + 1;
@@ -86,8 +90,8 @@ export function* fitForecast({ days, localMinuteOf }: { days: readonly PastDay[]
   const learnt = yield* looksOf(past, RECENT_MINUTES, heldOutFrom, LEARN_EVERY_MINUTES), heldOut = yield* looksOf(past, heldOutFrom, series.people.length, 1);
   const horizons: HorizonModel[] = [];
   for (const aheadMinutes of FORECAST_MINUTES) {
-    const way = (isBusy: boolean) => fitWay(past, stepsAhead(aheadMinutes), learnt, heldOut, heldOutFrom, isBusy);
-    horizons.push({ aheadMinutes, calm: yield* way(false), busy: yield* way(true) });
+    const way = (situation: Situation) => fitWay(past, stepsAhead(aheadMinutes), learnt, heldOut, heldOutFrom, situation);
+    horizons.push({ aheadMinutes, ways: { calm: yield* way('calm'), filling: yield* way('filling'), emptying: yield* way('emptying') } });
   }
   const from = Math.max(0, localMinuteOf((dayLast + 1) * MINUTES_A_DAY) - series.localFirst - RECENT_MINUTES - 120);
   return {
@@ -111,9 +115,9 @@ export function forecastZone(zoneId: string, model: ForecastModel | null, { code
   const look = lookAt(past, last);
   if (look === null) return forecast;
   const signs = new Float64Array(SIGNS), sizes = new Float64Array(SIZES);
-  for (const { aheadMinutes, calm, busy } of model.horizons) {
+  for (const { aheadMinutes, ways } of model.horizons) {
     const target = last + stepsAhead(aheadMinutes);
-    const { said, skillShare, weights, sizeWeights, sizesLow, sizesHigh } = isBusyThen(past, look, target) ? busy : calm;
+    const { said, skillShare, weights, sizeWeights, sizesLow, sizesHigh } = ways[situationOf(past, look, target)];
     if (!said) continue;
     fillSigns(signs, past, look, target);
     const peoplePerM2 = Math.max(0, look.now + dot(signs, weights));
@@ -199,7 +203,7 @@ function* usualOf({ people, usualAt, localMinutes }: Series): Generator<void, { 
 // --- signs: what a change follows from
 
 type Look = { now: number; lastFive: number; trend5: number; trend15: number; overHour: number; weekdayNow: number; dayNow: number; busy: number; restless: number };
-const SIGNS = 12, SIZES = 5;
+const SIGNS = 11, SIZES = 5;
 const orNone = (value: number): number => (value === value ? value : 0);
 
 function meanOf(row: Float32Array, from: number, to: number): number {
@@ -246,10 +250,8 @@ function fillSigns(signs: Float64Array, { usualAt, ofWeekday, ofDay }: Past, loo
   signs[4] = rise; signs[5] = orNone(dayThen - dayNow);
   signs[6] = orNone(weekdayNow - lastFive); signs[7] = orNone(dayNow - lastFive);
   signs[8] = busy * rise;
-  // A trend that the week knows is another one than a trend out of the blue.
-  signs[9] = rise > 0 === trend5 > 0 ? trend5 : 0;
-  signs[10] = orNone(busy * weekdayThen - lastFive);
-  signs[11] = busy * orNone(dayThen - dayNow);
+  signs[9] = orNone(busy * weekdayThen - lastFive);
+  signs[10] = busy * orNone(dayThen - dayNow);
 }
 
 /** What the size of the error follows from. */
@@ -265,9 +267,11 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Busy now, or as full as is usual then on a day like this one. */
-function isBusyThen({ usualAt, ofWeekday, busyFromPeoplePerM2 }: Past, { now, busy }: Look, target: number): boolean {
-  return Math.max(now, orNone(busy * (ofWeekday[usualAt[target]!] ?? Number.NaN))) >= busyFromPeoplePerM2;
+/** Busy now, or as full as is usual then on a day like this one; and then by what the usual does until then, or where the usual is not known by what the zone does. */
+function situationOf({ usualAt, ofWeekday, busyFromPeoplePerM2 }: Past, { now, busy, trend15, weekdayNow }: Look, target: number): Situation {
+  const then = ofWeekday[usualAt[target]!] ?? Number.NaN, rise = then - weekdayNow;
+  if (Math.max(now, orNone(busy * then)) < busyFromPeoplePerM2) return 'calm';
+  return (rise === rise ? rise : trend15) >= 0 ? 'filling' : 'emptying';
 }
 
 // --- fitting
@@ -286,12 +290,12 @@ function* looksOf(past: Past, from: number, to: number, every: number): Generato
   return { at: Int32Array.from(places), looks };
 }
 
-function* fitWay(past: Past, steps: number, learnt: Looks, heldOut: Looks, heldOutFrom: number, isBusy: boolean): Generator<void, Way> {
+function* fitWay(past: Past, steps: number, learnt: Looks, heldOut: Looks, heldOutFrom: number, situation: Situation): Generator<void, Way> {
   const { people, floorPeoplePerM2 } = past, sign = new Float64Array(SIGNS), size = new Float64Array(SIZES);
   const rows: number[] = [];
   learnt.at.forEach((at, index) => {
     // The last target that is learnt from lies before the held-out days.
-    if (at + steps < heldOutFrom && !Number.isNaN(people[at + steps]!) && isBusyThen(past, learnt.looks[index]!, at + steps) === isBusy) rows.push(index);
+    if (at + steps < heldOutFrom && !Number.isNaN(people[at + steps]!) && situationOf(past, learnt.looks[index]!, at + steps) === situation) rows.push(index);
   });
   const count = rows.length, signs = new Float64Array(count * SIGNS), changes = new Float64Array(count);
   rows.forEach((index, row) => {
@@ -301,7 +305,7 @@ function* fitWay(past: Past, steps: number, learnt: Looks, heldOut: Looks, heldO
     changes[row] = people[at + steps]! - look.now;
   });
   yield;
-  const weights = yield* leastDeviations(signs, changes, count, SIGNS, 1e-3);
+  const weights = yield* leastDeviations(signs, changes, count, SIGNS, RIDGE_SHARE);
   const errors = new Float64Array(count), sizes = new Float64Array(count * SIZES);
   rows.forEach((index, row) => {
     let change = 0;
@@ -317,7 +321,7 @@ function* fitWay(past: Past, steps: number, learnt: Looks, heldOut: Looks, heldO
   for (let index = 0; index < heldOut.at.length; index++) {
     if (index % 3000 === 2999) yield;
     const at = heldOut.at[index]!, look = heldOut.looks[index]!, then = people[at + steps] ?? Number.NaN;
-    if (Number.isNaN(then) || isBusyThen(past, look, at + steps) !== isBusy) continue;
+    if (Number.isNaN(then) || situationOf(past, look, at + steps) !== situation) continue;
     fillSigns(sign, past, look, at + steps);
     const forecast = Math.max(0, look.now + dot(sign, weights));
     fillSizes(size, look, forecast);

@@ -105,7 +105,7 @@ export async function runForecast({ store, bus, settings, log, holder }: Parts):
       past.model = await fitInSlices(days, localMinuteOf, stop.signal);
       past.fittedDay = dayLast;
       figures.fits++;
-      if (past.model !== null) log.debug({ siteId, zoneId, horizons: past.model.horizons.map(({ aheadMinutes, calm, busy }) => ({ aheadMinutes, calm: calm.said ? calm.skillShare : null, busy: busy.said ? busy.skillShare : null })) }, 'the forecast of a zone was fitted');
+      if (past.model !== null) log.debug({ siteId, zoneId, horizons: past.model.horizons.map(({ aheadMinutes, ways }) => ({ aheadMinutes, ...Object.fromEntries(Object.entries(ways).map(([situation, way]) => [situation, way.said ? way.skillShare : null])) })) }, 'the forecast of a zone was fitted');
     }
   }
 

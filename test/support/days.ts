@@ -93,6 +93,23 @@ const eventGates: MadePlace = {
   },
 };
 
+/** An underpass on the way to work: two rushes each working day, fuller or emptier by the day, and people are through it in two minutes. */
+const passage: MadePlace = {
+  name: 'passage', areaM2: 250, hasPattern: true,
+  walk(chance) {
+    let people = 0, day = -1, busy = 1, drift = 0, shift = 0;
+    return ({ localDay, weekday, minuteOfDay }) => {
+      if (localDay !== day) { day = localDay; busy = Math.exp(0.18 * chance.normal()); shift = 5 * chance.normal(); }
+      drift = 0.97 * drift + 0.025 * chance.normal();
+      const work = weekday >= 1 && weekday <= 5;
+      const shape = work ? hill(minuteOfDay, 485 + shift, 30) + 0.8 * hill(minuteOfDay, 1050 + shift, 45) + 0.15 * hill(minuteOfDay, 760, 150) : 0.25 * hill(minuteOfDay, 900, 180);
+      people += chance.poisson(320 * shape * busy * Math.exp(drift) + 0.5);
+      // The fuller, the slower: what is dense drains worse.
+      return (people -= chance.binomial(Math.round(people), 0.5 / (1 + Math.max(0, people / 250 - 1) * 0.25)));
+    };
+  },
+};
+
 /** A market street: fuller on Saturdays, emptier in the rain, closed on Sundays. */
 const market: MadePlace = {
   name: 'market', areaM2: 900, hasPattern: true,
@@ -118,7 +135,7 @@ const chanceWalk = (name: string, start: number, step: number): MadePlace => ({
   },
 });
 
-export const PLACES_WITH_PATTERN = [stationRush, eventGates, market];
+export const PLACES_WITH_PATTERN = [stationRush, passage, eventGates, market];
 export const PLACES_WITHOUT = [chanceWalk('walk', 500, 6), chanceWalk('slow walk', 700, 2.5), chanceWalk('wild walk', 600, 15)];
 
 function chanceOf(seed: number): Chance {
