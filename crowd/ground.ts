@@ -4,6 +4,7 @@ import type { GridSpec, GridWindow, SitePoint } from '../contract/geometry.ts';
 import { problemNote, type ProblemNote } from '../contract/problem.ts';
 import type { Calibration } from '../contract/site.ts';
 import { fitCalibration, groundErrorM, groundSlope, groundToHead, headShrink, headShrinkError, headToGround, type Homography } from './homography.ts';
+import { COUNTING_VARIANCE_PER_PERSON } from './interval.ts';
 import { cellAreas, cutToBox, type Ring, signedArea } from './polygon.ts';
 
 /** How the detector divides the picture; its padding is already cut off, so the last column or row may end beyond the picture. */
@@ -122,7 +123,7 @@ export function groundProjection({ grid, calibration, imageCells, errorModel }: 
  * Error of one cell, one standard deviation: root of
  *   (sum of share x spread / covered area)²: what the model is unsure of; the errors of neighbouring image cells are taken as one, for a net errs alike beside
  *   + (error of the area x density)² + (error of the place x how fast the crowd thins out around here)²: what the placing is unsure of
- *   + density / covered area: the counting noise of a Poisson count.
+ *   + COUNTING_VARIANCE_PER_PERSON x density / covered area: what heads at an edge, hidden or doubled, add to any count.
  * `spreadPerImageCell` (people, one standard deviation, already calibrated) null: the spread is relativeShare x people, and the floor is added.
  */
 export function projectPeople(projection: Projection, peoplePerImageCell: Float32Array, spreadPerImageCell: Float32Array | null = null): { window: GridWindow; densityCodes: Uint8Array; errorCodes: Uint8Array; weightCodes: Uint8Array } {
@@ -151,7 +152,7 @@ export function projectPeople(projection: Projection, peoplePerImageCell: Float3
     const per = perM2[cell]!, peoplePerM2 = density[cell]!;
     if (per === 0) continue;
     densityCodes[cell] = densityCode(peoplePerM2);
-    errorCodes[cell] = densityCode(Math.sqrt(model[cell]! + areaVariance[cell]! * peoplePerM2 * peoplePerM2 + placeVarianceM2[cell]! * slopeSquared[cell]! + peoplePerM2 * per));
+    errorCodes[cell] = densityCode(Math.sqrt(model[cell]! + areaVariance[cell]! * peoplePerM2 * peoplePerM2 + placeVarianceM2[cell]! * slopeSquared[cell]! + COUNTING_VARIANCE_PER_PERSON * peoplePerM2 * per));
   }
   return { window: projection.window, densityCodes, errorCodes, weightCodes: projection.weightCodes.slice() };
 }
@@ -247,8 +248,8 @@ export function groundQuality(calibration: Calibration, grid: GridSpec, imageCel
   return { ok: true, errorM, headPx, why };
 }
 
-type Look = { why: 'notSeen' } | { why: Exclude<GroundWhy, 'notSeen'>; place: SitePoint; headPx: number; pxPerM: number; placeErrorM: number; areaVariance: number };
-type Sight = {
+export type Look = { why: 'notSeen' } | { why: Exclude<GroundWhy, 'notSeen'>; place: SitePoint; headPx: number; pxPerM: number; placeErrorM: number; areaVariance: number };
+export type Sight = {
   /** Where people stand whose heads are seen here, and what that is worth. */
   look(xShare: number, yShare: number): Look;
   /** The ground under a rectangle of the picture, null where it is not usable. `areaVariance`: squared error of the area scale as a share. */
@@ -256,7 +257,7 @@ type Sight = {
   point(xShare: number, yShare: number): SitePoint | null;
 };
 
-function sightOf(homography: Homography, calibration: Calibration, imageCells: ImageCells, cellM: number): Sight | null {
+export function sightOf(homography: Homography, calibration: Calibration, imageCells: ImageCells, cellM: number): Sight | null {
   const shrink = headShrink(calibration);
   if (shrink === null) return null;
   const { position, rangeMostM } = calibration, shrinkError = headShrinkError(calibration);

@@ -1,6 +1,7 @@
 // The quick sums of crowd/fuse.ts against the same formulas written down cell by cell.
 import { describe, expect, test } from 'vitest';
 import { DENSITY_CODE_UNKNOWN, PEOPLE_PER_M2_OF_CODE } from '../../contract/density.ts';
+import { COUNTING_VARIANCE_PER_PERSON } from '../../crowd/interval.ts';
 import type { GridSpec } from '../../contract/geometry.ts';
 import type { Reading } from '../../contract/reading.ts';
 import type { ZoneFigures } from '../../contract/zoneState.ts';
@@ -48,8 +49,8 @@ function plainFigures({ grid }: CompiledSite, { cells, cellAreaM2, areaM2 }: Com
     for (const { sensor, trust: own, density, error } of seen) {
       used.add(sensor);
       const share = (area * own) / trust;
-      correlated[sensor]! += share * Math.sqrt(Math.max(0, error ** 2 - density / a));
-      noise += (share ** 2 * density) / a;
+      correlated[sensor]! += share * Math.sqrt(Math.max(0, error ** 2 - (COUNTING_VARIANCE_PER_PERSON * density) / a));
+      noise += (COUNTING_VARIANCE_PER_PERSON * share ** 2 * density) / a;
     }
   }
   if (seenAreaM2 === 0) return null;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AlarmChanged } from '../../contract/alarm.ts';
+import { COUNTING_VARIANCE_PER_PERSON } from '../../crowd/interval.ts';
 import { firstState, zoneStates } from '../../crowd/step.ts';
 import { Drive, path, type readingOf, sensorOf, siteConfig, START_MS, zoneAt } from './plainSite.ts';
 
@@ -15,8 +16,9 @@ describe('figures of a zone', () => {
     expect(zone.figures.peoplePerM2Mean).toBeCloseTo(3, 1);
     expect(zone.figures.peopleCount).toBeCloseTo(3 * 64, -1);
     expect(zone.figures.seenShare).toBe(1);
-    // sigma² = 4 of which 3 is counting noise in 1 m2: correlated 1 /m2 x 64 m2, noise root(3 x 64).
-    expect(Math.abs(zone.figures.peopleCountError / Math.hypot(64, Math.sqrt(3 * 64)) - 1)).toBeLessThan(0.05);
+    // sigma² = 4 of which a quarter of 3 is counting noise in 1 m2: correlated root(3.25) /m2 x 64 m2, noise root(0.75 x 64).
+    expect(COUNTING_VARIANCE_PER_PERSON).toBe(0.25);
+    expect(Math.abs(zone.figures.peopleCountError / Math.hypot(64 * Math.sqrt(3.25), Math.sqrt(0.75 * 64)) - 1)).toBeLessThan(0.05);
     expect(zone.figures.peoplePerM2Error).toBeCloseTo(zone.figures.peopleCountError / 64, 9);
     expect(drive.zone('east')).toMatchObject({ sight: 'seen', level: 'calm' });
   });
@@ -54,7 +56,7 @@ describe('figures of a zone', () => {
   test('FI5 the bias of one camera does not average out over cells, the noise of counting does', () => {
     const errorOf = (errorPeoplePerM2: number, peoplePerM2: number) => { const drive = new Drive(); drive.tick(0); drive.see(peoplePerM2, { atMs: 1, errorPeoplePerM2 }); return (drive.zone('west') as any).figures.peoplePerM2Error as number; };
     expect(errorOf(0.5, 0)).toBeCloseTo(0.5, 1);
-    expect(errorOf(1.42, 2)).toBeLessThan(0.3);
+    expect(errorOf(Math.sqrt(2 * COUNTING_VARIANCE_PER_PERSON), 2)).toBeLessThan(0.3);
   });
 });
 
