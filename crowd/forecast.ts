@@ -82,11 +82,11 @@ export function* fitForecast({ days, localMinuteOf }: { days: readonly PastDay[]
   if (known.length < KNOWN_DAYS_LEAST) return null;
   const heldOutDays = Math.max(HELD_OUT_DAYS_LEAST, Math.min(HELD_OUT_DAYS_MOST, Math.round(0.3 * known.length)));
   const floorPeoplePerM2 = floorOf(used);
-  const series = seriesOf(used, dayFirst, dayLast, localMinuteOf, floorPeoplePerM2), busyFromPeoplePerM2 = busyFrom(series.people, floorPeoplePerM2);
+  const heldOutFrom = (known[known.length - heldOutDays]! - dayFirst) * MINUTES_A_DAY;
+  const series = seriesOf(used, dayFirst, dayLast, localMinuteOf, floorPeoplePerM2), busyFromPeoplePerM2 = busyFrom(series.people.subarray(0, heldOutFrom), floorPeoplePerM2);
   yield;
   const usual = yield* usualOf(series);
   const past: Past = { ...series, ...usual, floorPeoplePerM2, busyFromPeoplePerM2 };
-  const heldOutFrom = (known[known.length - heldOutDays]! - dayFirst) * MINUTES_A_DAY;
   const learnt = yield* looksOf(past, RECENT_MINUTES, heldOutFrom, LEARN_EVERY_MINUTES), heldOut = yield* looksOf(past, heldOutFrom, series.people.length, 1);
   const horizons: HorizonModel[] = [];
   for (const aheadMinutes of FORECAST_MINUTES) {
