@@ -15,6 +15,7 @@ import { loadSensorKinds } from '../config/kinds.ts';
 import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { motionSlopes, projectMotion, type MotionSlopes } from '../crowd/flow.ts';
 import { groundProjection, projectPeople, type Projection } from '../crowd/ground.ts';
+import { calibratedSpread } from '../crowd/interval.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
 import type { Lease, SensorSource, Store } from '../store/store.ts';
 import { loadModel } from './detectors/modelCard.ts';
@@ -417,7 +418,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
 
   // --- what becomes of a count
 
-  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, peopleInPicture, motion }: Extract<FromHost, { type: 'counted' }>): void {
+  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion }: Extract<FromHost, { type: 'counted' }>): void {
     camera.peopleInPicture = peopleInPicture;
     camera.lastCountAtMs = heardAtMs;
     const { sensor } = camera.source, { calibration } = sensor, grid = grids.get(sensor.siteId);
@@ -429,7 +430,8 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     if (!made.ok) return;
     const shapeOff = Math.abs(pictureAspect / calibration.pictureAspect - 1) > ASPECT_OFF_MOST_SHARE;
     camera.doubts.shape = shapeOff ? problemNote('pictureShapeChanged') : null;
-    const projected = projectPeople(made.projection, peoplePerImageCell);
+    const spread = calibratedSpread({ people: peoplePerImageCell, spread: spreadPerImageCell, columns: imageCells.columns, cellPx: card.stridePx }, card.errorModel);
+    const projected = projectPeople(made.projection, peoplePerImageCell, spread);
     if (shapeOff) for (const raster of [projected.densityCodes, projected.errorCodes]) raster.fill(DENSITY_CODE_UNKNOWN);
     const reading: Reading = {
       siteId: sensor.siteId, sensorId: sensor.sensorId, epoch: camera.lease.fence, seq: ++camera.seq, capturedAtMs: Math.max(0, capturedAtMs), heardAtMs,
