@@ -3,11 +3,16 @@
 import type { Alarm, RecordedEvent, SiteEvent } from '../contract/alarm.ts';
 import type { CalibrationBody, LineBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
 import type { FlowLine } from '../contract/flow.ts';
+import type { ViewMark } from '../contract/sight.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { PastDay } from '../crowd/forecast.ts';
 
 /** A sensor with what only ingest may see. */
-export type SensorSource = { sensor: Sensor; settings: Record<string, unknown> };
+export type SensorSource = {
+  sensor: Sensor; settings: Record<string, unknown>;
+  /** What its view looked like when it was placed; null while none was taken for its present placing. */
+  viewMark: ViewMark | null;
+};
 
 /** Who holds a lease, and the number by which later holders outrank earlier ones. */
 export type Lease = { name: string; holder: string; fence: number };
@@ -39,6 +44,10 @@ export interface Store {
   /** All sensors with their settings, for ingest only. */
   sensorSources(): Promise<SensorSource[]>;
   sensorSource(sensorId: string): Promise<SensorSource | null>;
+  /** False, and nothing is kept, when the sensor is placed otherwise by now. A mark that is there for this placing is replaced. */
+  keepViewMark(sensorId: string, mark: ViewMark): Promise<boolean>;
+  /** The view as it is now is right: the next good pictures make the mark anew. No new version of the site. */
+  dropViewMark(sensorId: string): Promise<void>;
 
   // --- the record of events
   /**

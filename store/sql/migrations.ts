@@ -96,4 +96,11 @@ const MIGRATIONS: { name: string; statements: string }[] = [
       create index line_of_site on line (site_id);
     `,
   },
+  {
+    name: 'the view of a placed camera',
+    statements: `
+      -- Edge directions on a coarse grid (contract/sight.ts ViewMark), by which a camera that was moved is noticed. No picture can be made of it.
+      create table view_mark (sensor_id text primary key references sensor on delete cascade, calibration_version integer not null, mark jsonb not null);
+    `,
+  },
 ];

@@ -7,6 +7,7 @@ import type { CalibrationBody, LineBody, SensorBody, SiteBody, ZoneBody } from '
 import { FlowLine } from '../../contract/flow.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
+import { ViewMark } from '../../contract/sight.ts';
 import { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
 import type { SensorSource, Store } from '../store.ts';
 import type { Database, Tx } from './database.ts';
@@ -15,11 +16,11 @@ import { checkedOrLeftOut, damaged } from './rows.ts';
 
 export const SITES_MOST = 200, ZONES_OF_SITE_MOST = 500, LINES_OF_SITE_MOST = 200, SENSORS_OF_SITE_MOST = 500;
 
-const checkConfig = checker(SiteConfig), checkZone = checker(Zone), checkLine = checker(FlowLine), checkSensor = checker(Sensor);
+const checkConfig = checker(SiteConfig), checkZone = checker(Zone), checkLine = checker(FlowLine), checkSensor = checker(Sensor), checkMark = checker(ViewMark);
 const checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 
 type SitesPart = Pick<Store, 'sites' | 'site' | 'siteAtVersion' | 'addSite' | 'changeSite' | 'removeSite' | 'addZone' | 'changeZone' | 'removeZone' | 'addLine' | 'changeLine' | 'removeLine'
-  | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource'>;
+  | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource' | 'keepViewMark' | 'dropViewMark'>;
 
 export function sitesPart(database: Database, log: Logger): SitesPart {
   return {
@@ -157,22 +158,33 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
     }),
 
     sensorSources: () => database.run(async (db) => {
-      const rows = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id')
-        .select(['sensor.sensor_id', 'sensor.sensor', 'sensor_settings.settings']).orderBy('sensor.ordinal').execute();
+      const rows = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id').leftJoin('view_mark', 'view_mark.sensor_id', 'sensor.sensor_id')
+        .select(['sensor.sensor_id', 'sensor.sensor', 'sensor_settings.settings', 'view_mark.mark']).orderBy('sensor.ordinal').execute();
       return rows.flatMap((row): SensorSource[] => {
         const [sensor] = checkedOrLeftOut(checkSensor, row.sensor, `sensor ${row.sensor_id}`, log);
         const [settings] = checkedOrLeftOut(checkSettings, row.settings, `settings of sensor ${row.sensor_id}`, log);
-        return sensor === undefined || settings === undefined ? [] : [{ sensor, settings }];
+        return sensor === undefined || settings === undefined ? [] : [{ sensor, settings, viewMark: markOf(sensor, row.mark) }];
       });
     }),
     sensorSource: (sensorId) => database.run(async (db) => {
-      const row = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id')
-        .select(['sensor.sensor', 'sensor_settings.settings']).where('sensor.sensor_id', '=', sensorId).executeTakeFirst();
+      const row = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id').leftJoin('view_mark', 'view_mark.sensor_id', 'sensor.sensor_id')
+        .select(['sensor.sensor', 'sensor_settings.settings', 'view_mark.mark']).where('sensor.sensor_id', '=', sensorId).executeTakeFirst();
       if (row === undefined) return null;
-      const settings = checkSettings(row.settings);
+      const settings = checkSettings(row.settings), sensor = sensorOf(row.sensor);
       if (!settings.ok) throw damaged(`settings of sensor ${sensorId}`, settings.faults);
-      return { sensor: sensorOf(row.sensor), settings: settings.value };
+      return { sensor, settings: settings.value, viewMark: markOf(sensor, row.mark) };
     }),
+    keepViewMark: (sensorId, mark) => database.transact(async (tx) => {
+      const siteId = await siteOf(tx, 'sensor', sensorId);
+      await lockSite(tx, siteId);
+      const row = await tx.selectFrom('sensor').select('sensor').where('sensor_id', '=', sensorId).executeTakeFirst();
+      if (row === undefined) throw new Problem('notFound');
+      if (sensorOf(row.sensor).calibration?.version !== mark.calibrationVersion) return false;
+      const values = { calibration_version: mark.calibrationVersion, mark: JSON.stringify(mark) };
+      await tx.insertInto('view_mark').values({ sensor_id: sensorId, ...values }).onConflict((there) => there.column('sensor_id').doUpdateSet(values)).execute();
+      return true;
+    }),
+    dropViewMark: (sensorId) => database.run(async (db) => { await db.deleteFrom('view_mark').where('sensor_id', '=', sensorId).execute(); }),
   };
 }
 
@@ -209,6 +221,8 @@ async function renumberCalibrations(tx: Tx, siteId: string): Promise<void> {
     if (sensor.calibration === null) continue;
     const version = row.calibrations + 1;
     await tx.updateTable('sensor').set({ sensor: JSON.stringify({ ...sensor, calibration: { ...sensor.calibration, version } }), calibrations: version }).where('sensor_id', '=', row.sensor_id).execute();
+    // Cells have other numbers, the camera looks where it looked: a camera that was moved must not be taken for right because the grid changed.
+    await sql`update view_mark set calibration_version = ${version}, mark = jsonb_set(mark, '{calibrationVersion}', to_jsonb(${version}::integer)) where sensor_id = ${row.sensor_id} and calibration_version = ${sensor.calibration.version}`.execute(tx);
   }
 }
 
@@ -254,6 +268,12 @@ function sensorOf(row: unknown): Sensor {
   const checked = checkSensor(row);
   if (!checked.ok) throw damaged('a sensor', checked.faults);
   return checked.value;
+}
+
+/** A mark of an earlier placing, or one that is damaged, is none: another is taken. */
+function markOf(sensor: Sensor, row: unknown): ViewMark | null {
+  const checked = row === null ? null : checkMark(row);
+  return checked?.ok === true && checked.value.calibrationVersion === sensor.calibration?.version ? checked.value : null;
 }
 
 const newId = (prefix: string) => `${prefix}-${randomBytes(8).toString('hex')}`;

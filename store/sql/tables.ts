@@ -10,6 +10,7 @@ export type Tables = {
   line: { line_id: string; site_id: string; line: Json; ordinal: Generated<number> };
   sensor: { sensor_id: string; site_id: string; sensor: Json; calibrations: Generated<number>; ordinal: Generated<number> };
   sensor_settings: { sensor_id: string; settings: Json };
+  view_mark: { sensor_id: string; calibration_version: number; mark: Json };
   site_version: { site_id: string; version: number; config: Json; made_at: Generated<Date> };
   event_head: { only_row: Generated<boolean>; seq: number };
   event: { seq: number; event_id: string; site_id: string; alarm_id: string; at_ms: number; event: Json };
