@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { ANONYMITY_FLOOR_PEOPLE, type ZoneMinute } from '../contract/api.ts';
 import type { LiveMessage } from '../contract/live.ts';
+import type { ZoneFlow } from '../contract/flow.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
 import type { Lease, Store } from '../store/store.ts';
 import type { ZoneFigures } from '../contract/zoneState.ts';
@@ -80,8 +81,13 @@ export async function runRecord({ store, bus, settings, log, holder }: { store: 
   };
 }
 
-export type ZoneSum = { times: number; peoplePerM2: number; variance: number; peoplePerM2Peak: number; peopleCount: number; seenShare: number };
-export const emptySum = (): ZoneSum => ({ times: 0, peoplePerM2: 0, variance: 0, peoplePerM2Peak: 0, peopleCount: 0, seenShare: 0 });
+export type ZoneSum = { times: number; peoplePerM2: number; variance: number; peoplePerM2Peak: number; peopleCount: number; seenShare: number; flow: FlowSum };
+/** Sums over the looks that knew of motion, each by the people whose motion was known. */
+type FlowSum = { times: number; people: number } & ZoneFlow;
+export const emptySum = (): ZoneSum => ({
+  times: 0, peoplePerM2: 0, variance: 0, peoplePerM2Peak: 0, peopleCount: 0, seenShare: 0,
+  flow: { times: 0, people: 0, eastMPerS: 0, northMPerS: 0, velocityVarianceM2PerS2: 0, counterShare: 0, pressurePerS2: 0, knownShare: 0 },
+});
 
 export function addTo(sum: ZoneSum, figures: ZoneFigures): void {
   sum.times++;
@@ -90,7 +96,15 @@ export function addTo(sum: ZoneSum, figures: ZoneFigures): void {
   sum.peoplePerM2Peak = Math.max(sum.peoplePerM2Peak, figures.peoplePerM2Peak);
   sum.peopleCount += figures.peopleCount;
   sum.seenShare += figures.seenShare;
+  const { flow } = figures, people = figures.peopleCount * (flow?.knownShare ?? 0);
+  if (flow === null || !(people > 0)) return;
+  sum.flow.times++;
+  sum.flow.people += people;
+  sum.flow.knownShare += flow.knownShare;
+  for (const name of FLOW_MEANS) sum.flow[name] += people * flow[name];
 }
+
+const FLOW_MEANS = ['eastMPerS', 'northMPerS', 'velocityVarianceM2PerS2', 'counterShare', 'pressurePerS2'] as const;
 
 /** The error of a minute is the error of one look, not smaller: the looks of one camera err the same way. */
 export function zoneMinute(minuteAtMs: number, sum: ZoneSum, floorPeople: number): ZoneMinute {
@@ -98,6 +112,13 @@ export function zoneMinute(minuteAtMs: number, sum: ZoneSum, floorPeople: number
   if (!(peopleCount >= floorPeople)) return { minuteAtMs, kept: 'few' };
   return {
     minuteAtMs, kept: 'figures', peoplePerM2Mean: sum.peoplePerM2 / sum.times, peoplePerM2Error: Math.sqrt(sum.variance / sum.times),
-    peoplePerM2Peak: sum.peoplePerM2Peak, peopleCount, seenShare: sum.seenShare / sum.times,
+    peoplePerM2Peak: sum.peoplePerM2Peak, peopleCount, seenShare: sum.seenShare / sum.times, flow: minuteFlow(sum.flow),
   };
+}
+
+/** Null when no look knew of motion. The variance is that within a look: a crowd that turns round within the minute has another mean, not a spread. */
+function minuteFlow({ times, people, knownShare, ...sums }: FlowSum): ZoneFlow | null {
+  if (times === 0) return null;
+  const mean = (name: (typeof FLOW_MEANS)[number]) => sums[name] / people;
+  return { eastMPerS: mean('eastMPerS'), northMPerS: mean('northMPerS'), velocityVarianceM2PerS2: mean('velocityVarianceM2PerS2'), counterShare: Math.min(1, mean('counterShare')), pressurePerS2: mean('pressurePerS2'), knownShare: Math.min(1, knownShare / times) };
 }

@@ -184,7 +184,18 @@ describe('record', () => {
     const sum = emptySum();
     addTo(sum, figures);
     addTo(sum, { ...figures, peoplePerM2Mean: 4, peoplePerM2Peak: 6, peopleCount: 80, seenShare: 1 });
-    expect(zoneMinute(60_000, sum, 3)).toEqual({ minuteAtMs: 60_000, kept: 'figures', peoplePerM2Mean: 3, peoplePerM2Error: expect.closeTo(0.3), peoplePerM2Peak: 6, peopleCount: 60, seenShare: 0.75 });
+    expect(zoneMinute(60_000, sum, 3)).toEqual({ minuteAtMs: 60_000, kept: 'figures', peoplePerM2Mean: 3, peoplePerM2Error: expect.closeTo(0.3), peoplePerM2Peak: 6, peopleCount: 60, seenShare: 0.75, flow: null });
+  });
+
+  test('RE4 its flow is the mean of the looks that knew of motion, by the people in them; few people have none', () => {
+    const flow = { eastMPerS: 1, northMPerS: 0, velocityVarianceM2PerS2: 0.2, counterShare: 0.1, pressurePerS2: 0.4, knownShare: 1 };
+    const sum = emptySum(), few = emptySum();
+    addTo(sum, figures);
+    addTo(sum, { ...figures, peopleCount: 40, flow });
+    addTo(sum, { ...figures, peopleCount: 240, flow: { ...flow, eastMPerS: -1, counterShare: 0.4, pressurePerS2: 0, knownShare: 0.5 } });
+    expect(zoneMinute(60_000, sum, 3)).toMatchObject({ kept: 'figures', flow: { eastMPerS: expect.closeTo(-0.5), northMPerS: 0, velocityVarianceM2PerS2: expect.closeTo(0.2), counterShare: expect.closeTo(0.325), pressurePerS2: expect.closeTo(0.1), knownShare: 0.75 } });
+    addTo(few, { ...figures, peopleCount: 2, flow });
+    expect(zoneMinute(60_000, few, 3)).toEqual({ minuteAtMs: 60_000, kept: 'few' });
   });
 
   test.each([[0, 'few'], [2.9, 'few'], [3, 'figures'], [Number.NaN, 'few']])('RE2 %d people are kept as %s', (peopleCount, kept) => {
