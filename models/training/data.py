@@ -68,34 +68,35 @@ def cells_of(points, height, width):
 
 
 class Crops:
-    """`sources`: {'A': pictures, 'B': pictures, 'empty': pictures, 'extra': pictures}, the last two may be missing. `drawn(rng, size)` gives a crop (size, size, 3) uint8 and its cells."""
+    """`sources`: {'A': pictures, 'B': pictures, 'empty': pictures, 'extra': pictures}, the last two may be missing. `drawn(rng, size, calm)` gives a crop (size, size, 3) uint8 and its
+    cells; a calm one is worn half as often and nearer to its own size."""
     def __init__(self, sources, extra_share=.12, empty_share=.06):
         self.sources = sources
         extra = extra_share if sources.get('extra') else 0.
         empty = empty_share if sources.get('empty') else 0.
         rest = 1 - extra - empty
-        self.kinds, self.shares = ['A', 'B', 'empty', 'extra'], np.array([.45 * rest, .55 * rest, empty, extra])
+        self.kinds, self.shares = ['A', 'B', 'empty', 'extra'], np.array([.38 * rest, .62 * rest, empty, extra])
         self.noise = np.random.default_rng(5).standard_normal((640, 640, 3)).astype(np.float32)
 
-    def drawn(self, rng, size):
+    def drawn(self, rng, size, calm=False):
         kind = self.kinds[rng.choice(4, p=self.shares)]
         pictures = self.sources[kind]
         # Few people are the hard case for a net that learns from crowds: a third of the crops of B is the sparsest of four.
         tries = 4 if kind in ('B', 'extra') and rng.random() < .33 else 1
         best = None
         for _ in range(tries):
-            one = self.view(rng, pictures[rng.integers(len(pictures))], size)
+            one = self.view(rng, pictures[rng.integers(len(pictures))], size, calm)
             if best is None or (0 < len(one[2]) < len(best[2])) or len(best[2]) == 0: best = one
         picture, matrix, points = best
         rgb = self.warped(picture, matrix, size)
-        rgb, points = self.worn(rng, rgb, points, size)
+        if not calm or rng.random() < .5: rgb, points = self.worn(rng, rgb, points, size)
         return rgb, cells_of(points, size, size)
 
-    def view(self, rng, picture, size):
+    def view(self, rng, picture, size, calm):
         """Where the crop looks: an affine map from the picture to the crop, and the points inside."""
         height, width = picture.rgb.shape[:2]
-        octaves = rng.normal(0, .3) if rng.random() < .5 else rng.uniform(-1.3, 1.)
-        scale = max(2 ** octaves, 1.02 * size / min(height, width) if rng.random() < .8 else .7 * size / min(height, width))
+        octaves = rng.normal(0, .3) if rng.random() < (.75 if calm else .5) else rng.uniform(-1.3, 1.)
+        scale = max(2 ** octaves, (1.02 if rng.random() < .65 else .6) * size / min(height, width))
         aspect = 2 ** rng.normal(0, .08)
         angle = rng.normal(0, .05) if rng.random() < .4 else 0.
         flip = -1. if rng.random() < .5 else 1.
@@ -165,13 +166,13 @@ class Crops:
         y, x = rng.integers(0, 641 - height), rng.integers(0, 641 - width)
         return self.noise[y:y + height, x:x + width]
 
-    def batch(self, rng, count, size):
+    def batch(self, rng, count, size, calm=False):
         """rgb (n, size, size, 3) uint8 and cells (n, size/8, size/8). One in five gets a piece of its neighbour, cut along cells: neither crowd nor emptiness may be told by the whole."""
-        pairs = [self.drawn(rng, size) for _ in range(count)]
+        pairs = [self.drawn(rng, size, calm) for _ in range(count)]
         rgb, cells = np.stack([one for one, _ in pairs]), np.stack([one for _, one in pairs])
         before = rgb.copy(), cells.copy()
         for at in range(count):
-            if rng.random() >= .2: continue
+            if rng.random() >= (.1 if calm else .2): continue
             other, most = (at + 1) % count, size // CELL_PX
             w, h = rng.integers(most // 5, most * 3 // 4, 2)
             x, y = rng.integers(0, most - w), rng.integers(0, most - h)
