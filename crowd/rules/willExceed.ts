@@ -38,20 +38,21 @@ const willExceed: ZoneRule<Settings, Own> = {
       expected: 'In {aheadMinutes} min {peoplePerM2} people/m² are expected ({lowPeoplePerM2} to {highPeoplePerM2}), above the limit {limitPeoplePerM2} with {certaintyShare} certainty. Now {nowPeoplePerM2}.',
       reached: 'The limit {limitPeoplePerM2} people/m² was reached: now {nowPeoplePerM2}.',
       notExpected: 'The limit {limitPeoplePerM2} people/m² is no longer expected to be crossed: at most {peoplePerM2}. Now {nowPeoplePerM2}.',
-      noForecast: 'There is no forecast any more. Now {nowPeoplePerM2} people/m².',
+      nothingTold: 'The forecast has nothing to say any more. Now {nowPeoplePerM2} people/m².',
     },
     zh: {
       expected: '预计 {aheadMinutes} 分钟后为 {peoplePerM2} 人/m²({lowPeoplePerM2} 至 {highPeoplePerM2}),超过限值 {limitPeoplePerM2} 的把握为 {certaintyShare}。目前为 {nowPeoplePerM2}。',
       reached: '已达到限值 {limitPeoplePerM2} 人/m²:目前为 {nowPeoplePerM2}。',
       notExpected: '预计不再超过限值 {limitPeoplePerM2} 人/m²:最高 {peoplePerM2}。目前为 {nowPeoplePerM2}。',
-      noForecast: '已没有预测。目前为 {nowPeoplePerM2} 人/m²。',
+      nothingTold: '预测已无内容可报。目前为 {nowPeoplePerM2} 人/m²。',
     },
   },
   firstMemory: { ...FIRST_LEVEL_MEMORY, reached: 'calm' },
   judge({ place: { zone, figures, forecast }, settings, instantMs, memory }) {
     // The colour of a zone is how it is, never how it will be: this rule leaves it calm.
-    if (figures === null) return { memory: heldLevel(memory), level: 'calm', wish: null };
-    const nowPeoplePerM2 = figures.peoplePerM2Mean, points = (forecast?.points ?? []).filter(({ aheadMinutes }) => aheadMinutes <= settings.withinMinutes);
+    // Blind, or nobody foretells: what was expected may still come, and silence eases nothing. A forecast that has nothing to say is another matter.
+    if (figures === null || forecast === null) return { memory: heldLevel(memory), level: 'calm', wish: null };
+    const nowPeoplePerM2 = figures.peoplePerM2Mean, points = forecast.points.filter(({ aheadMinutes }) => aheadMinutes <= settings.withinMinutes);
     const z = normalQuantile(1 - settings.certaintyShare), surely = (point: ForecastPoint) => point.peoplePerM2 + z * spreadOf(point, z);
     const highest = points.length === 0 ? null : points.reduce((most, point) => (surely(point) > surely(most) ? point : most));
     const next = nextLevel(memory, highest === null ? 0 : surely(highest), instantMs, {
@@ -59,7 +60,9 @@ const willExceed: ZoneRule<Settings, Own> = {
     });
     const reached = reachedLevel(memory.reached, nowPeoplePerM2, (level) => limitOf(zone.limits, level), settings.clearShare), { level } = next;
     const own = reached === memory.reached ? next : { ...next, reached };
-    if (level !== 'calm' && levelRank(level) >= levelRank(settings.alarmFromLevel) && levelRank(level) > levelRank(reached) && highest !== null) {
+    if (level !== 'calm' && levelRank(level) >= levelRank(settings.alarmFromLevel) && levelRank(level) > levelRank(reached)) {
+      // Nothing told for a minute (a short outage, another situation): it takes the dwell of clearing before that counts.
+      if (highest === null) return { memory: own, level: 'calm', wish: null };
       const limitPeoplePerM2 = limitOf(zone.limits, level);
       // The first that is sure enough says how much time is left.
       const point = points.find((one) => surely(one) >= limitPeoplePerM2) ?? highest;
@@ -76,7 +79,7 @@ const willExceed: ZoneRule<Settings, Own> = {
     }
     const limitPeoplePerM2 = limitOf(zone.limits, reached !== 'calm' && levelRank(reached) >= levelRank(settings.alarmFromLevel) ? reached : settings.alarmFromLevel);
     const why = levelRank(reached) >= levelRank(settings.alarmFromLevel) ? because('reached', { limitPeoplePerM2, nowPeoplePerM2 })
-      : highest === null ? because('noForecast', { nowPeoplePerM2 }) : because('notExpected', { limitPeoplePerM2, peoplePerM2: highest.peoplePerM2, nowPeoplePerM2 });
+      : highest === null ? because('nothingTold', { nowPeoplePerM2 }) : because('notExpected', { limitPeoplePerM2, peoplePerM2: highest.peoplePerM2, nowPeoplePerM2 });
     return { memory: own, level: 'calm', wish: { level: null, because: why, easeHoldMs: settings.easeHoldMs } };
   },
   refused: [{ withinMinutes: 0 }, { certaintyShare: 1 }, { certaintyShare: 0 }, { clearShare: 1 }, { alarmFromLevel: 'calm' }, { raiseAfterMs: -1 }, { limit: 4 }],
@@ -109,15 +112,18 @@ const willExceed: ZoneRule<Settings, Own> = {
       steps: [{ atMs: 0, peoplePerM2: 2.5, forecast: [{ aheadMinutes: 5, peoplePerM2: 3.0, peoplePerM2Low: 2.5, peoplePerM2High: 3.5, skillShare: 0.3 }, { aheadMinutes: 15, peoplePerM2: 6.0, peoplePerM2Low: 5.0, peoplePerM2High: 7.0, skillShare: 0.3 }], level: 'calm', alarm: null }],
     },
     {
-      says: 'without a forecast it says nothing; blind it holds; it eases only after forecasts have said otherwise for a while', settings: {},
+      says: 'without a forecast it says nothing; blind or without news it holds; it eases only after forecasts have said otherwise, or nothing, for a while', settings: {},
       steps: [
         { atMs: 0, peoplePerM2: 3.0, forecast: [], level: 'calm', alarm: null },
         { atMs: 1000, peoplePerM2: 3.0, forecast: null, level: 'calm', alarm: null },
         { atMs: 2000, peoplePerM2: 3.0, forecast: [{ aheadMinutes: 10, peoplePerM2: 4.0, peoplePerM2Low: 3.3, peoplePerM2High: 4.8, skillShare: 0.3 }], level: 'calm', alarm: 'notice' },
-        { atMs: 3000, peoplePerM2: null, forecast: null, level: 'calm', alarm: null },
+        { atMs: 3000, peoplePerM2: null, forecast: [], level: 'calm', alarm: null },
+        { atMs: 4000, peoplePerM2: 3.0, forecast: null, level: 'calm', alarm: null },
         { atMs: 10_000, peoplePerM2: 3.0, forecast: [{ aheadMinutes: 10, peoplePerM2: 2.8, peoplePerM2Low: 2.3, peoplePerM2High: 3.3, skillShare: 0.3 }], level: 'calm', alarm: 'notice' },
-        { atMs: 139_000, peoplePerM2: 2.8, forecast: [{ aheadMinutes: 10, peoplePerM2: 2.6, peoplePerM2Low: 2.1, peoplePerM2High: 3.1, skillShare: 0.3 }], level: 'calm', alarm: 'notice' },
-        { atMs: 141_000, peoplePerM2: 2.8, forecast: [{ aheadMinutes: 10, peoplePerM2: 2.6, peoplePerM2Low: 2.1, peoplePerM2High: 3.1, skillShare: 0.3 }], level: 'calm', alarm: null },
+        { atMs: 139_000, peoplePerM2: 2.8, forecast: [], level: 'calm', alarm: null },
+        { atMs: 140_000, peoplePerM2: 2.8, forecast: [{ aheadMinutes: 10, peoplePerM2: 3.6, peoplePerM2Low: 3.1, peoplePerM2High: 4.1, skillShare: 0.3 }], level: 'calm', alarm: 'notice' },
+        { atMs: 150_000, peoplePerM2: 2.8, forecast: [{ aheadMinutes: 10, peoplePerM2: 2.6, peoplePerM2Low: 2.1, peoplePerM2High: 3.1, skillShare: 0.3 }], level: 'calm', alarm: 'notice' },
+        { atMs: 281_000, peoplePerM2: 2.8, forecast: [{ aheadMinutes: 10, peoplePerM2: 2.6, peoplePerM2Low: 2.1, peoplePerM2High: 3.1, skillShare: 0.3 }], level: 'calm', alarm: null },
       ],
     },
   ],
