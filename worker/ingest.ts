@@ -7,13 +7,16 @@ import { SensorTestBody } from '../contract/api.ts';
 import { encodeInput } from '../contract/decide.ts';
 import { DENSITY_CODE_UNKNOWN } from '../contract/density.ts';
 import type { GridSpec } from '../contract/geometry.ts';
-import { Problem, problemNote, type ProblemNote } from '../contract/problem.ts';
+import { Problem, problemNote, type ProblemCode, type ProblemNote } from '../contract/problem.ts';
 import { encodeReading, type Reading } from '../contract/reading.ts';
 import { checker } from '../contract/schema.ts';
 import type { SensorStatus, StreamFacts } from '../contract/sensorStatus.ts';
+import type { PictureFault, PictureSight, ViewMark } from '../contract/sight.ts';
+import type { Zone } from '../contract/site.ts';
 import { loadSensorKinds } from '../config/kinds.ts';
 import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { motionSlopes, projectMotion, type MotionSlopes } from '../crowd/flow.ts';
+import { analysisNeed, type AnalysisNeed } from '../crowd/analysisNeed.ts';
 import { groundProjection, projectPeople, type Projection } from '../crowd/ground.ts';
 import { calibratedSpread } from '../crowd/interval.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
@@ -23,7 +26,7 @@ import { calmLoad, judgeLoad, type OverloadMode, type OverloadState } from './in
 import { retryPauseMs } from './ingest/retry.ts';
 import { SHARE_TOPIC, shareTable, type ShareNote } from './ingest/shares.ts';
 import { startHostProcess, type HostProcess } from './mediaHost/hostProcess.ts';
-import type { FromHost, ImageCells, SessionCounters } from './mediaHost/messages.ts';
+import type { Analysis, FromHost, ImageCells, SessionCounters } from './mediaHost/messages.ts';
 import type { MediaSource, SensorKind } from './sensors/sensorKind.ts';
 
 export type IngestSettings = {
@@ -70,7 +73,7 @@ type Phase =
 type Doubts = { shape: ProblemNote | null; clock: ProblemNote | null; media: ProblemNote | null; placing: ProblemNote | null };
 type Camera = {
   sensorId: string; source: SensorSource; lease: Lease; state: Phase; attempt: number; seq: number;
-  stream: StreamFacts | null; analysis: { widthPx: number; heightPx: number } | null; peopleInPicture: number | null; lastCountAtMs: number | null;
+  stream: StreamFacts | null; analysis: Analysis | null; peopleInPicture: number | null; lastCountAtMs: number | null;
   /** Counters of sessions that are over. */
   before: { framesDecoded: number; framesCounted: number; framesDropped: number };
   last: SessionCounters | null;
@@ -79,6 +82,12 @@ type Camera = {
   projection: { key: string; made: { ok: true; projection: Projection } | { ok: false; problem: ProblemNote }; slopes: MotionSlopes | null } | null;
   /** The session that was told how the ground lies in its picture, and for which projection. */
   slopesTold: string;
+  /** What the placing asks of the size of the counted picture; `key`: what it was worked out from. */
+  need: { key: string; need: AnalysisNeed | null };
+  /** What its last picture was like; null until enough was seen to say. */
+  sight: PictureSight | null;
+  /** What its session was told of the placed view: `edges` '' while one is being taken. */
+  viewTold: { sessionId: string; version: number | null; edges: string | null } | null;
   problemLogged: string | null;
 };
 type Host = { process: HostProcess; ready: boolean; sessions: Map<string, Camera>; only: string | null; load: OverloadState; idleSinceMs: number; gone: boolean; culprit: string | null; blameless: boolean; spentMs: { decode: number; scale: number; count: number; motion: number } };
@@ -89,7 +98,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
   const { card } = await loadModel(settings.modelCard);
   const kinds = await loadSensorKinds();
   const cameras = new Map<string, Camera>(), hosts = new Set<Host>(), shares = shareTable();
-  let sources = new Map<string, SensorSource>(), grids = new Map<string, GridSpec>();
+  let sources = new Map<string, SensorSource>(), grids = new Map<string, GridSpec>(), zonesOf = new Map<string, Pick<Zone, 'polygon'>[]>();
   let sessionsOpened = 0, closed = false, publishing = 0, readingsMade = 0, readingsDropped = 0, hostsDied = 0, storeProblem = false;
   let watchedAtMs = Date.now(), believeFromMs = 0;
   const spentBefore = { decode: 0, scale: 0, count: 0, motion: 0 };
@@ -136,6 +145,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       if (closed) return;
       sources = new Map(list.map((source) => [source.sensor.sensorId, source]));
       grids = new Map(sites.map((config) => [config.site.siteId, config.site.grid]));
+      zonesOf = new Map(sites.map(({ site, zones }) => [site.siteId, zones.map(({ polygon }) => ({ polygon }))]));
       storeProblem = false;
     } catch (error) {
       // The cameras stay open: what they see still reaches the screens that are there.
@@ -150,7 +160,8 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       const placed = camera.source.sensor.calibration?.version;
       camera.source = source;
       if (placed !== source.sensor.calibration?.version) void tell(camera);
-      if (opened === wanted) continue;
+      tellNeed(camera);
+      if (opened === wanted) { tellView(camera); continue; }
       camera.attempt = 0;
       camera.doubts = noDoubts();
       camera.stream = camera.analysis = camera.peopleInPicture = null;
@@ -214,7 +225,8 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     camera.loadBefore = null;
     camera.doubts = noDoubts();
     camera.state = { phase: 'connecting', host, sessionId, sinceMs: Date.now(), closingSinceMs: null, closeProblem: null, counters: null };
-    host.process.send({ type: 'open', sessionId, source, countsPerS: settings.countsPerS, analysisPixelsMost: settings.analysisPixelsMost, noProgressMs: settings.noProgressMs, framesUsed: camera.framesUsed });
+    host.process.send({ type: 'open', sessionId, source, countsPerS: settings.countsPerS, analysisPixelsMost: settings.analysisPixelsMost, need: needOf(camera), noProgressMs: settings.noProgressMs, framesUsed: camera.framesUsed });
+    tellView(camera);
     void tell(camera);
   }
 
@@ -306,6 +318,9 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
         } else if (Date.now() - camera.state.sinceMs > STEADY_MS) camera.attempt = 0;
         onCounted(camera, message);
         return;
+      case 'viewTaken':
+        void keepView(camera, message.mark);
+        return;
       case 'picture': {
         const bytes = new Uint8Array(8 + message.jpeg.length);
         new DataView(bytes.buffer).setFloat64(0, message.capturedAtMs);
@@ -330,6 +345,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     if (cameras.get(camera.sensorId) !== camera) return;
     camera.attempt++;
     camera.lastCountAtMs = null;
+    camera.sight = null;
     camera.state = { phase: 'waiting', problem, nextTryAtMs: Date.now() + retryPauseMs({ sensorId: camera.sensorId, attempt: camera.attempt, problem }) };
     if (camera.problemLogged !== problem.code) { log.warn({ sensorId: camera.sensorId, problem: problem.code, detail: problem.detail }, 'camera is not counted'); camera.problemLogged = problem.code; }
     void tell(camera);
@@ -418,9 +434,15 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
 
   // --- what becomes of a count
 
-  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion }: Extract<FromHost, { type: 'counted' }>): void {
+  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion, sight }: Extract<FromHost, { type: 'counted' }>): void {
     camera.peopleInPicture = peopleInPicture;
     camera.lastCountAtMs = heardAtMs;
+    const fault = sight?.fault ?? null, faultBefore = camera.sight?.fault ?? null;
+    camera.sight = sight;
+    if (fault !== faultBefore) {
+      log.info({ sensorId: camera.sensorId, fault: fault ?? 'none', measures: sight?.measures }, fault === null ? 'its picture can be counted from again' : 'its picture cannot be counted from');
+      void tell(camera);
+    }
     const { sensor } = camera.source, { calibration } = sensor, grid = grids.get(sensor.siteId);
     if (calibration === null || grid === undefined) { camera.doubts.shape = camera.doubts.placing = null; tellSlopes(camera, null, ''); return; }
     const made = projectionOf(camera, grid, imageCells);
@@ -432,11 +454,12 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     camera.doubts.shape = shapeOff ? problemNote('pictureShapeChanged') : null;
     const spread = calibratedSpread({ people: peoplePerImageCell, spread: spreadPerImageCell, columns: imageCells.columns, cellPx: card.stridePx }, card.errorModel);
     const projected = projectPeople(made.projection, peoplePerImageCell, spread);
-    if (shapeOff) for (const raster of [projected.densityCodes, projected.errorCodes]) raster.fill(DENSITY_CODE_UNKNOWN);
+    // What cannot be counted from is unknown, whatever the detector made of it.
+    if (shapeOff || fault !== null) for (const raster of [projected.densityCodes, projected.errorCodes]) raster.fill(DENSITY_CODE_UNKNOWN);
     const reading: Reading = {
       siteId: sensor.siteId, sensorId: sensor.sensorId, epoch: camera.lease.fence, seq: ++camera.seq, capturedAtMs: Math.max(0, capturedAtMs), heardAtMs,
-      calibrationVersion: calibration.version, modelId: card.name, peopleInPicture, fault: null, ...projected,
-      flow: motion === null || slopes === null || shapeOff ? null : projectMotion(made.projection, slopes, motion, peoplePerImageCell),
+      calibrationVersion: calibration.version, modelId: card.name, peopleInPicture, fault, ...projected,
+      flow: motion === null || slopes === null || shapeOff || fault !== null ? null : projectMotion(made.projection, slopes, motion, peoplePerImageCell),
     };
     readingsMade++;
     // The log of inputs first: a screen must not show for long what the decider never saw.
@@ -453,6 +476,44 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       if (!made.ok) log.warn({ sensorId: camera.sensorId, problem: made.problem.code }, 'this placing cannot be used');
     }
     return camera.projection.made;
+  }
+
+  /** Worked out anew only when the placing, the grid or an outline has changed: it takes some ten milliseconds. */
+  function needOf(camera: Camera): AnalysisNeed | null {
+    const { siteId, calibration } = camera.source.sensor, grid = grids.get(siteId), zones = zonesOf.get(siteId) ?? [];
+    if (calibration === null || grid === undefined) { camera.need = { key: '', need: null }; return null; }
+    const key = JSON.stringify([calibration, grid, zones]);
+    if (camera.need.key !== key) camera.need = { key, need: analysisNeed({ calibration, grid, zones }) };
+    return camera.need.need;
+  }
+  function tellNeed(camera: Camera): void {
+    const before = camera.need.need, need = needOf(camera);
+    if (need === before || (camera.state.phase !== 'connecting' && camera.state.phase !== 'counting')) return;
+    camera.state.host.process.send({ type: 'need', sessionId: camera.state.sessionId, need });
+  }
+
+  /** A host compares with the view of the present placing, or makes its mark where there is none yet: placed anew, or confirmed as it is. */
+  function tellView(camera: Camera): void {
+    if (camera.state.phase !== 'connecting' && camera.state.phase !== 'counting') return;
+    const { sessionId } = camera.state, { sensor, viewMark } = camera.source, version = sensor.calibration?.version ?? null, edges = viewMark?.edgesBase64 ?? (version === null ? null : ''), told = camera.viewTold;
+    if (told !== null && told.sessionId === sessionId && told.version === version && told.edges === edges) return;
+    camera.viewTold = { sessionId, version, edges };
+    camera.state.host.process.send({ type: 'viewMark', sessionId, mark: viewMark, takeFor: viewMark === null ? version : null });
+  }
+
+  async function keepView(camera: Camera, mark: ViewMark): Promise<void> {
+    const told = camera.viewTold;
+    try {
+      if (!(await store.keepViewMark(camera.sensorId, mark))) return;
+      if (camera.viewTold !== told || told === null) return;
+      // The host has it already.
+      camera.viewTold = { ...told, edges: mark.edgesBase64 };
+      camera.source = { ...camera.source, viewMark: mark };
+      log.info({ sensorId: camera.sensorId, placing: mark.calibrationVersion }, 'the view of this placing is known');
+    } catch {
+      // The store is down or the camera is gone: asked for again when the list of cameras is next read.
+      camera.viewTold = null;
+    }
   }
 
   /** Motion is measured only where a host knows how far people can move in the picture. */
@@ -489,7 +550,8 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
   function statusOf(camera: Camera): SensorStatus {
     const { state, last, before, doubts } = camera;
     const overloaded = camera.framesUsed === 'keyframes' && settings.overload === 'auto' ? problemNote('overloaded') : null;
-    const doubt = doubts.placing ?? doubts.shape ?? overloaded ?? doubts.clock ?? doubts.media;
+    const fault = camera.sight?.fault ?? null, sightDoubt = fault === null ? null : problemNote(PICTURE_PROBLEM[fault]);
+    const doubt = doubts.placing ?? doubts.shape ?? sightDoubt ?? overloaded ?? doubts.clock ?? doubts.media;
     return {
       sensorId: camera.sensorId, siteId: camera.source.sensor.siteId, epoch: camera.lease.fence, atMs: Date.now(),
       phase: state.phase === 'waiting' && state.problem === null && camera.attempt === 0 ? 'starting' : state.phase,
@@ -497,9 +559,9 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       nextTryAtMs: state.phase === 'waiting' && state.nextTryAtMs > 0 ? state.nextTryAtMs : null, attempt: camera.attempt,
       stream: camera.stream, clockSkewMs: last?.clockSkewMs ?? null, clock: last?.clock ?? 'ours', framesUsed: camera.framesUsed,
       framesDecoded: before.framesDecoded + (last?.framesDecoded ?? 0), framesCounted: before.framesCounted + (last?.framesCounted ?? 0), framesDropped: before.framesDropped + (last?.framesDropped ?? 0),
-      countMs: last?.countMs ?? null, analysis: camera.analysis === null ? null : { ...camera.analysis, tiles: 1, because: 'notPlaced', farHeadPx: null }, sight: null, lastFrameAtMs: last?.lastFrameAtMs ?? null,
+      countMs: last?.countMs ?? null, analysis: camera.analysis, sight: state.phase === 'counting' ? camera.sight : null, lastFrameAtMs: last?.lastFrameAtMs ?? null,
       // A number that nobody counted lately is no number.
-      peopleInPicture: state.phase === 'counting' && camera.lastCountAtMs !== null && Date.now() - camera.lastCountAtMs < 10_000 ? camera.peopleInPicture : null,
+      peopleInPicture: state.phase === 'counting' && fault === null && camera.lastCountAtMs !== null && Date.now() - camera.lastCountAtMs < 10_000 ? camera.peopleInPicture : null,
       placed: camera.source.sensor.calibration !== null,
     };
   }
@@ -572,10 +634,13 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
 }
 
 const checkTestBody = checker(SensorTestBody);
+const PICTURE_PROBLEM: Record<PictureFault, ProblemCode> = {
+  moved: 'cameraMoved', frozen: 'pictureFrozen', dark: 'pictureDark', overexposed: 'pictureOverexposed', covered: 'pictureCovered', blurred: 'pictureBlurred', fogged: 'pictureFogged',
+};
 const noDoubts = (): Doubts => ({ shape: null, clock: null, media: null, placing: null });
 const newCamera = (source: SensorSource, lease: Lease): Camera => ({
   sensorId: source.sensor.sensorId, source, lease, state: { phase: 'waiting', problem: null, nextTryAtMs: 0 }, attempt: 0, seq: 0, stream: null, analysis: null, peopleInPicture: null, lastCountAtMs: null,
-  before: { framesDecoded: 0, framesCounted: 0, framesDropped: 0 }, last: null, framesUsed: 'all', loadBefore: null, doubts: noDoubts(), suspicions: [], projection: null, slopesTold: '', problemLogged: null,
+  before: { framesDecoded: 0, framesCounted: 0, framesDropped: 0 }, last: null, framesUsed: 'all', loadBefore: null, doubts: noDoubts(), suspicions: [], projection: null, slopesTold: '', need: { key: '', need: null }, sight: null, viewTold: null, problemLogged: null,
 });
 const isCurrent = (camera: Camera, sessionId: string) => (camera.state.phase === 'connecting' || camera.state.phase === 'counting') && camera.state.sessionId === sessionId;
 /** What, when it changes, means opening the camera again; a new name or placing does not. */

@@ -5,11 +5,14 @@ import * as C from 'node-av/constants';
 import { Problem, problemNote, type ProblemNote } from '../../contract/problem.ts';
 import type { StreamFacts } from '../../contract/sensorStatus.ts';
 import { openDensityNet, type Detector } from '../detectors/densityNet.ts';
-import { withoutPadding } from './analysisSize.ts';
-import type { FromHost, SessionCounters, ToHost } from './messages.ts';
+import { USUAL_PIXELS } from './analysisSize.ts';
+import type { Analysis, FromHost, SessionCounters, ToHost } from './messages.ts';
 import { motionMeter, type MotionMeter } from './motion.ts';
 import { analysisScaler, previewJpeg } from './pictures.ts';
+import { sightJudge, type SightJudge } from './sight.ts';
+import { lumaPlaneOf, lumaSampler } from './sightLuma.ts';
 import { freeChosen, openSession, type ChosenFrame, type Session } from './session.ts';
+import { countPicture } from './tiles.ts';
 
 const BEAT_MS = 500;
 /** More messages than this wait for a parent that does not read: counts are dropped and counted from there on. */
@@ -22,6 +25,9 @@ type Held = {
   session: Session; scaler: ReturnType<typeof analysisScaler> | null;
   /** Null while nobody has said how the ground lies in its picture. */
   motion: MotionMeter | null;
+  sight: SightJudge; luma: ReturnType<typeof lumaSampler>;
+  /** The version of the placing that a mark of the view is wanted for. */
+  markWantedFor: number | null;
   /** Newest only: what waits for the detector. */
   slot: ChosenFrame | null; slotSinceMs: number;
   stream: StreamFacts | null; analysisTold: string;
@@ -44,7 +50,9 @@ process.on('message', (message: ToHost) => {
     case 'open': open(message); break;
     case 'close': held.get(message.sessionId)?.session.stop(); break;
     case 'framesUsed': held.get(message.sessionId)?.session.setFramesUsed(message.framesUsed); break;
+    case 'need': needed(message); break;
     case 'placing': placed(message); break;
+    case 'viewMark': { const one = held.get(message.sessionId); if (one) { one.sight.setMark(message.mark); one.markWantedFor = message.takeFor; } break; }
     case 'wantPicture': { const one = held.get(message.sessionId); if (one) one.pictureWanted = true; break; }
     case 'test': void test(message); break;
     case 'end': void end(); break;
@@ -94,9 +102,18 @@ function open(message: Extract<ToHost, { type: 'open' }>): void {
       void countAll();
     },
   });
-  const one: Held = { session, scaler: null, motion: null, slot: null, slotSinceMs: 0, stream: null, analysisTold: '', pictureWanted: false, pictureAtMs: 0, countMsSum: 0, counts: 0, open: message };
+  const one: Held = { session, scaler: null, sight: sightJudge(), luma: lumaSampler(), markWantedFor: null, motion: null, slot: null, slotSinceMs: 0, stream: null, analysisTold: '', pictureWanted: false, pictureAtMs: 0, countMsSum: 0, counts: 0, open: message };
   held.set(sessionId, one);
   void session.done.then(({ problem, atEnd }) => gone(sessionId, one, problem, atEnd));
+}
+
+/** The next picture is looked at as the new placing asks. */
+function needed({ sessionId, need }: Extract<ToHost, { type: 'need' }>): void {
+  const one = held.get(sessionId);
+  if (one === undefined) return;
+  one.open = { ...one.open, need };
+  one.scaler?.close();
+  one.scaler = null;
 }
 
 function placed({ sessionId, slopes }: Extract<ToHost, { type: 'placing' }>): void {
@@ -144,13 +161,14 @@ async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardA
   const net = await detector!;
   if (held.get(sessionId) !== one) return;
   const { card } = net;
-  one.scaler ??= analysisScaler({ pixelsMost: one.open.analysisPixelsMost, multiplePx: card.sizeMultiplePx, stridePx: card.stridePx });
+  const { need, analysisPixelsMost } = one.open;
+  one.scaler ??= analysisScaler({ pixelsMost: need === null ? Math.min(analysisPixelsMost, USUAL_PIXELS) : analysisPixelsMost, need, multiplePx: card.sizeMultiplePx, stridePx: card.stridePx });
   const startedMs = performance.now();
   const picture = one.scaler.scaled(frame);
   if (picture === null) { one.session.counters.framesDropped++; return; }
   const scaledMs = performance.now();
-  const { size, rgb } = picture;
-  const padded = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx);
+  const { size } = picture;
+  const { peoplePerImageCell, spreadPerImageCell, peopleInPicture } = await countPicture(net, picture);
   const countedMs = performance.now();
   spentMs.scale += scaledMs - startedMs;
   spentMs.count += countedMs - scaledMs;
@@ -158,17 +176,19 @@ async function count(sessionId: string, one: Held, { frame, capturedAtMs, heardA
   one.counts++;
   if (held.get(sessionId) !== one) return;
   one.session.counters.framesCounted++;
-  const told = `${size.scaledWidthPx}x${size.scaledHeightPx}`;
+  const analysis: Analysis = { widthPx: size.scaledWidthPx, heightPx: size.scaledHeightPx, tiles: size.tiles.length, because: size.because, farHeadPx: size.farHeadPx }, told = JSON.stringify(analysis);
   if (one.analysisTold !== told && one.stream !== null) {
     one.analysisTold = told;
-    tell({ type: 'streamChanged', sessionId, stream: one.stream, analysis: { widthPx: size.scaledWidthPx, heightPx: size.scaledHeightPx } });
+    tell({ type: 'streamChanged', sessionId, stream: one.stream, analysis });
   }
-  const ownCells = (values: Float32Array) => withoutPadding(values, size.paddedWidthPx / card.stridePx, size.imageCells);
-  const { peoplePerImageCell, peopleInPicture } = ownCells(padded.people);
-  const spreadPerImageCell = padded.spread === null ? null : ownCells(padded.spread).peoplePerImageCell;
   const movedFromMs = performance.now(), motion = before === null || one.motion === null ? null : one.motion.between(before.frame, frame, before.gapMs, size.imageCells, peoplePerImageCell);
   spentMs.motion += performance.now() - movedFromMs;
-  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion });
+  const plane = lumaPlaneOf(frame), sight = plane === null ? null : one.sight.look(one.luma(plane, size.pictureAspect), capturedAtMs);
+  tell({ type: 'counted', sessionId, capturedAtMs, heardAtMs, pictureAspect: size.pictureAspect, imageCells: size.imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion, sight });
+  if (one.markWantedFor !== null) {
+    const mark = one.sight.markOfNow(one.markWantedFor);
+    if (mark !== null) { one.markWantedFor = null; one.sight.setMark(mark); tell({ type: 'viewTaken', sessionId, mark }); }
+  }
   if (one.pictureWanted && Date.now() - one.pictureAtMs >= 900) {
     one.pictureWanted = false;
     one.pictureAtMs = Date.now();

@@ -1,22 +1,32 @@
 // What ingest and a media host say to each other, over IPC with 'advanced' serialization. No pixel is in here but the preview that a person asked to see.
 import type { ProblemNote } from '../../contract/problem.ts';
 import type { StreamFacts } from '../../contract/sensorStatus.ts';
+import type { PictureSight, ViewMark } from '../../contract/sight.ts';
+import type { AnalysisNeed } from '../../crowd/analysisNeed.ts';
 import type { ImageMotion, MotionSlopes } from '../../crowd/flow.ts';
 import type { MediaSource } from '../sensors/sensorKind.ts';
+import type { AnalysisBecause } from './analysisSize.ts';
 
 export type ToHost =
   | { type: 'settings'; modelCard: string }
-  | { type: 'open'; sessionId: string; source: MediaSource; countsPerS: number; analysisPixelsMost: number; noProgressMs: number; framesUsed: 'all' | 'keyframes' }
+  | { type: 'open'; sessionId: string; source: MediaSource; countsPerS: number; analysisPixelsMost: number; need: AnalysisNeed | null; noProgressMs: number; framesUsed: 'all' | 'keyframes' }
   | { type: 'close'; sessionId: string }
   | { type: 'framesUsed'; sessionId: string; framesUsed: 'all' | 'keyframes' }
+  /** What the placing asks of the size, as in `open`, when it has changed. */
+  | { type: 'need'; sessionId: string; need: AnalysisNeed | null }
   /** How the ground lies in the picture of this session, to know how far people can move in it; null: it is not placed, and no motion is wanted. */
   | { type: 'placing'; sessionId: string; slopes: MotionSlopes | null }
+  /** What the placed view looked like; null: not known. `takeFor`: the next good pictures make it, for this version of the placing. */
+  | { type: 'viewMark'; sessionId: string; mark: ViewMark | null; takeFor: number | null }
   /** One preview, at most one a second. */
   | { type: 'wantPicture'; sessionId: string }
   | { type: 'test'; testId: string; source: MediaSource; withinMs: number }
   | { type: 'end' };
 
 export type ImageCells = { columns: number; rows: number; cellWidthShare: number; cellHeightShare: number };
+
+/** How the picture is looked at: the size of the whole as it is scaled, in how many parts, and why so. */
+export type Analysis = { widthPx: number; heightPx: number; tiles: number; because: AnalysisBecause; farHeadPx: number | null };
 
 export type SessionCounters = {
   packets: number; framesDecoded: number; framesChosen: number; framesCounted: number; framesDropped: number; decodeErrors: number;
@@ -33,8 +43,9 @@ export type FromHost =
   /** Each half second, whatever happens: silence means that its thread is stuck. */
   | { type: 'beat'; rssBytes: number; messagesDropped: number; sessions: Record<string, SessionCounters>; spentMs: { decode: number; scale: number; count: number; motion: number } }
   | { type: 'opened'; sessionId: string; stream: StreamFacts }
-  | { type: 'streamChanged'; sessionId: string; stream: StreamFacts; analysis: { widthPx: number; heightPx: number } }
-  | { type: 'counted'; sessionId: string; capturedAtMs: number; heardAtMs: number; pictureAspect: number; imageCells: ImageCells; peoplePerImageCell: Float32Array; spreadPerImageCell: Float32Array | null; peopleInPicture: number; motion: ImageMotion | null }
+  | { type: 'streamChanged'; sessionId: string; stream: StreamFacts; analysis: Analysis }
+  | { type: 'counted'; sessionId: string; capturedAtMs: number; heardAtMs: number; pictureAspect: number; imageCells: ImageCells; peoplePerImageCell: Float32Array; spreadPerImageCell: Float32Array | null; peopleInPicture: number; motion: ImageMotion | null; sight: PictureSight | null }
+  | { type: 'viewTaken'; sessionId: string; mark: ViewMark }
   | { type: 'picture'; sessionId: string; capturedAtMs: number; jpeg: Uint8Array }
   /** Goes on, but something is doubtful. */
   | { type: 'doubt'; sessionId: string; problem: ProblemNote }

@@ -1,12 +1,14 @@
 // From a decoded frame to what the detector looks at, and to the preview that a person asked to see. Both scalers are rebuilt when the stream changes its size.
 import { Codec, CodecContext, Frame, Packet, Rational, SoftwareScaleContext } from 'node-av/lib';
 import * as C from 'node-av/constants';
+import type { AnalysisNeed } from '../../crowd/analysisNeed.ts';
 import { analysisSize, type AnalysisSize } from './analysisSize.ts';
 
-export type AnalysisPicture = { size: AnalysisSize; rgb: Buffer };
+/** `rgb` is the whole padded picture; `tileRgb` has room for the largest tile that must be copied out of it. */
+export type AnalysisPicture = { size: AnalysisSize; rgb: Buffer; tileRgb: Buffer };
 
 /** `scaled` gives the frame at the detector's size; the buffer is used again by the next call. */
-export function analysisScaler({ pixelsMost, multiplePx, stridePx }: { pixelsMost: number; multiplePx: number; stridePx: number }) {
+export function analysisScaler({ pixelsMost, multiplePx, stridePx, need = null }: { pixelsMost: number; multiplePx: number; stridePx: number; need?: AnalysisNeed | null }) {
   const scaler = keptScaler();
   let kept: { key: string; picture: AnalysisPicture } | null = null;
   return {
@@ -16,7 +18,7 @@ export function analysisScaler({ pixelsMost, multiplePx, stridePx }: { pixelsMos
       if (kept?.key !== key) {
         const size = sizeOf(frame);
         // Grey that the net's first step makes into zero: padding that looks like nothing.
-        kept = { key, picture: { size, rgb: Buffer.alloc(size.paddedWidthPx * size.paddedHeightPx * 3, PADDING_GREY) } };
+        kept = { key, picture: { size, rgb: Buffer.alloc(size.paddedWidthPx * size.paddedHeightPx * 3 + SCALER_SLACK_BYTES, PADDING_GREY).subarray(0, size.paddedWidthPx * size.paddedHeightPx * 3), tileRgb: Buffer.alloc(copiedPx(size) * 3) } };
       }
       const { size, rgb } = kept.picture;
       return scaler.into(frame, size.scaledWidthPx, size.scaledHeightPx, C.AV_PIX_FMT_RGB24, [rgb], [size.paddedWidthPx * 3]) ? kept.picture : null;
@@ -24,10 +26,13 @@ export function analysisScaler({ pixelsMost, multiplePx, stridePx }: { pixelsMos
     close() { scaler.close(); kept = null; },
   };
   function sizeOf(frame: Frame): AnalysisSize {
-    return analysisSize({ widthPx: frame.width, heightPx: frame.height, pixelAspect: pixelAspectOf(frame), pixelsMost, multiplePx, stridePx });
+    return analysisSize({ widthPx: frame.width, heightPx: frame.height, pixelAspect: pixelAspectOf(frame), pixelsMost, multiplePx, stridePx, need });
   }
 }
+const copiedPx = ({ tiles, paddedWidthPx }: AnalysisSize): number => Math.max(0, ...tiles.map(({ widthPx, heightPx }) => (widthPx === paddedWidthPx ? 0 : widthPx * heightPx)));
 const PADDING_GREY = 118;
+/** The scaler writes whole blocks of pixels: past the end of the last row, where a model takes widths that are no multiple of its block (a heap was seen corrupted at a multiple of 8 px). */
+const SCALER_SLACK_BYTES = 256;
 
 /** A JPEG of the frame, as wide as it is but at most `widthMostPx`; null when it cannot be made. */
 export function previewJpeg(frame: Frame, widthMostPx: number): Buffer | null {
