@@ -270,12 +270,13 @@ function mixOf(fresh: readonly (Reading | null)[], grid: GridSpec, window: Windo
       density[at]! += weight * peoplePerM2;
       rest[at]! += weight * restOf[(code << 8) | errorCodes[from]!]!;
       if (flow === null || code === 0) continue;
-      const eastCode = flow.eastCodes[from]!;
-      if (eastCode === FLOW_CODE_UNKNOWN) continue;
-      const here = weight * peoplePerM2, vx = M_PER_S_OF_VELOCITY_CODE[eastCode]!, vy = M_PER_S_OF_VELOCITY_CODE[flow.northCodes[from]!]!, spread = M_PER_S_OF_SPREAD_CODE[flow.spreadCodes[from]!]!;
+      const here = weight * peoplePerM2, vx = M_PER_S_OF_VELOCITY_CODE[flow.eastCodes[from]!]!, vy = M_PER_S_OF_VELOCITY_CODE[flow.northCodes[from]!]!, spread = M_PER_S_OF_SPREAD_CODE[flow.spreadCodes[from]!]!;
+      const against = SHARE_OF_CODE[flow.counterCodes[from]!]!;
+      // All four are unknown together; should one be so alone, nothing is known there either.
+      if (Number.isNaN(vx + vy + spread + against)) continue;
       moved[at]! += here;
       east[at]! += here * vx; north[at]! += here * vy; square[at]! += here * (vx * vx + vy * vy + spread * spread);
-      counter[at]! += here * SHARE_OF_CODE[flow.counterCodes[from]!]!;
+      counter[at]! += here * against;
     }
   }
   for (let at = 0; at < count; at++) {
