@@ -16,7 +16,7 @@ export type Reading = {
   heardAtMs: number;
   calibrationVersion: number;
   modelId: string;
-  /** People in the whole picture, also outside the site's grid. */
+  /** People in the parts of the picture that are looked at, also outside the site's grid: the whole of it unless parts of it show no usable ground. */
   peopleInPicture: number;
   /** The part of the site's grid that the rasters below cover, row by row from the south. */
   window: GridWindow;

@@ -32,7 +32,7 @@ import type { MediaSource, SensorKind } from './sensors/sensorKind.ts';
 export type IngestSettings = {
   camerasPerHost: number;
   countsPerS: number;
-  /** Most pixels that the detector looks at, padding not counted. */
+  /** Most pixels that the detector looks at in one picture of a placed camera; see worker/mediaHost/analysisSize.ts. */
   analysisPixelsMost: number;
   /** auto: key frames only while frames are dropped; always, never: as said. */
   overload: OverloadMode;
@@ -46,7 +46,7 @@ export type IngestSettings = {
   testsAtOnce: number;
 };
 export const INGEST_DEFAULTS: IngestSettings = {
-  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 640 * 384, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, testsAtOnce: 2,
+  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 960 * 576, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, testsAtOnce: 2,
 };
 
 export type Ingest = {
