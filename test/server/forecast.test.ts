@@ -59,7 +59,7 @@ test('FO8 weeks of minutes become a forecast of the zone and an early warning, w
   const timer = setInterval(() => { bus.append(topics.inputs(siteId), encodeInput({ type: 'reading', reading: readingOf(siteId, sensor.sensorId, { seq: ++seq, densityCode: Math.round(254 * Math.sqrt(2.7 / 10)) }) })).catch(() => {}); }, 400);
   closers.push(() => clearInterval(timer));
   const screen = await server.screen();
-  const [first, second] = await Promise.all(['a', 'b'].map((holder) => runForecast({ store, bus, settings: { timeZone: 'Europe/Berlin', roundEveryMs: 700 }, log: quietLog, holder })));
+  const [first, second] = await Promise.all(['a', 'b'].map((holder) => runForecast({ store, bus, settings: { timeZone: 'UTC', roundEveryMs: 700 }, log: quietLog, holder })));
   closers.push(first!.close, second!.close);
 
   const stateOf = (id: string) => screen.of('zones').at(-1)?.states.find((state) => state.zoneId === id);
