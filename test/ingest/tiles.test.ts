@@ -53,16 +53,16 @@ describe.skipIf(noData !== null)(`a street in parts${noData === null ? '' : ` (s
   }, 120_000);
 
   test('AN7 what shows no ground is not looked at, costs nothing and has nobody; what does is counted as before', async () => {
-    const lower = await counted(needOf(0.025, (_, yShare) => yShare > 0.55), 640 * 384), all = await counted(null, 640 * 384), { columns, rows } = all.size.imageCells;
-    expect(lower.size.imageCells).toEqual(all.size.imageCells);
-    expect(lookedPx(lower.size)).toBeLessThan(0.75 * lookedPx(all.size));
-    let here = 0, there = 0, above = 0;
+    const right = await counted(needOf(0.025, (xShare) => xShare > 0.45), 640 * 384), all = await counted(null, 640 * 384), { columns, rows } = all.size.imageCells;
+    expect(right.size.imageCells).toEqual(all.size.imageCells);
+    expect(lookedPx(right.size)).toBeLessThan(0.8 * lookedPx(all.size));
+    let here = 0, there = 0, beyond = 0;
     for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
       const at = row * columns + column;
-      if (row > 0.62 * rows) { here += lower.count.peoplePerImageCell[at]!; there += all.count.peoplePerImageCell[at]!; }
-      if (row < 0.45 * rows) above += lower.count.peoplePerImageCell[at]!;
+      if (column > 0.5 * columns) { here += right.count.peoplePerImageCell[at]!; there += all.count.peoplePerImageCell[at]!; }
+      if (column < 0.3 * columns) beyond += right.count.peoplePerImageCell[at]!;
     }
-    expect(above).toBe(0);
+    expect(beyond).toBe(0);
     expect(there).toBeGreaterThan(3);
     expect(Math.abs(here / there - 1), `${here} of ${there}`).toBeLessThan(0.1);
   }, 60_000);
