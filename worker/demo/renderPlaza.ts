@@ -34,12 +34,12 @@ export async function renderPlaza(settings: { path: string; seed: number; frames
 }
 
 /** H.264 as a camera sends it: no B frames, a key frame a second; mp4 with its index in front. */
-function openVideo(path: string, widthPx: number, heightPx: number) {
+export function openVideo(path: string, widthPx: number, heightPx: number, framesPerS = PLAZA_FRAMES_PER_S) {
   Log.setLevel(AV_LOG_ERROR);
   const codec = must(Codec.findEncoderByName(FF_ENCODER_LIBX264), 'this build of FFmpeg has no libx264');
   const encoder = new CodecContext();
   encoder.allocContext3(codec);
-  Object.assign(encoder, { width: widthPx, height: heightPx, pixelFormat: AV_PIX_FMT_YUV420P, timeBase: new Rational(1, PLAZA_FRAMES_PER_S), framerate: new Rational(PLAZA_FRAMES_PER_S, 1), gopSize: PLAZA_FRAMES_PER_S, maxBFrames: 0, threadCount: 1 });
+  Object.assign(encoder, { width: widthPx, height: heightPx, pixelFormat: AV_PIX_FMT_YUV420P, timeBase: new Rational(1, framesPerS), framerate: new Rational(framesPerS, 1), gopSize: framesPerS, maxBFrames: 0, threadCount: 1 });
   encoder.flags = (encoder.flags | AV_CODEC_FLAG_GLOBAL_HEADER) as typeof encoder.flags;
   // Set one by one: a dictionary that is given to open2Sync is freed twice (SIGSEGV, node-av 6.1.1).
   for (const [name, value] of [['preset', 'superfast'], ['crf', '27'], ['x264-params', 'scenecut=0:rc-lookahead=10']] as const) check(encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `the encoder's option ${name}`);

@@ -28,8 +28,8 @@ const RETURN_MOST_PX = 1.5;
 /** Farthest look, pixels of the first look each way. */
 const REACH_MOST_PX = 24;
 
-/** The gap at which a walker (1.3 m/s) moves about 10 px of a picture 640 px wide: less is lost in the noise, more is lost from sight. */
-const GAP_WALK_PX = 10, GAP_LEAST_MS = 100, GAP_MOST_MS = 240;
+/** The gap at which a walker (1.3 m/s) moves about 7 px of a picture 640 px wide: less is lost in the noise, more is lost from sight. */
+const GAP_WALK_PX = 7, GAP_LEAST_MS = 140, GAP_MOST_MS = 220;
 
 export type MotionMeter = {
   /** How long before the counted frame the other one should have been taken. */
@@ -208,12 +208,19 @@ function search({ kernel, table, tableAt }: Pyramids, from: Level, to: Level, x0
 function refine({ kernel, table, tableAt }: Pyramids, from: Level, to: Level, x0: number, y0: number, startX: number, startY: number): Place | null {
   const side = 2 * BLOCK_HALF_PX, { widthPx, heightPx } = from, left = x0 - startX - 2, top = y0 - startY - 2;
   if (left < 0 || top < 0 || left + 4 + side > widthPx || top + 4 + side > heightPx) return null;
-  kernel.costs16(from.at + y0 * widthPx + x0, to.at + top * widthPx + left, widthPx, 5, 5, tableAt);
+  const block = from.at + y0 * widthPx + x0;
+  kernel.costs16(block, to.at + y0 * widthPx + x0, widthPx, 1, 1, tableAt);
+  const still = table[0]!;
+  kernel.costs16(block, to.at + top * widthPx + left, widthPx, 5, 5, tableAt);
   let at = 12;
   for (const other of [6, 7, 8, 11, 13, 16, 17, 18]) if (table[other]! < table[at]!) at = other;
   const x = at % 5, y = Math.floor(at / 5);
+  // Half a block of ground that lies still must not say that who walks over it stands, nor may a match be believed that explains hardly more than none.
+  if (table[at]! > side * side * LEFT_OVER_MOST && table[at]! > EXPLAINED_SHARE * still) return null;
   return { xPx: x0 - left - x - vertex(table[at - 1]!, table[at]!, table[at + 1]!), yPx: y0 - top - y - vertex(table[at - 5]!, table[at]!, table[at + 5]!) };
 }
+/** Grey levels that noise and coding leave between two pictures of the same; more must at least be much less than without any motion. */
+const LEFT_OVER_MOST = 5, EXPLAINED_SHARE = 0.75;
 /** Grey levels for each pixel of way: of two places that fit alike the nearer one. */
 const PULL = 0.02;
 
