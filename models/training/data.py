@@ -69,7 +69,7 @@ def cells_of(points, height, width):
 
 class Crops:
     """`sources`: {'A': pictures, 'B': pictures, 'empty': pictures, 'extra': pictures}, the last two may be missing. `drawn(rng, size, calm)` gives a crop (size, size, 3) uint8 and its
-    cells; a calm one is worn half as often and nearer to its own size."""
+    cells; a calm one is worn less than half as often and nearer to its own size."""
     def __init__(self, sources, extra_share=.12, empty_share=.06):
         self.sources = sources
         extra = extra_share if sources.get('extra') else 0.
@@ -89,13 +89,13 @@ class Crops:
             if best is None or (0 < len(one[2]) < len(best[2])) or len(best[2]) == 0: best = one
         picture, matrix, points = best
         rgb = self.warped(picture, matrix, size)
-        if not calm or rng.random() < .5: rgb, points = self.worn(rng, rgb, points, size)
+        if not calm or rng.random() < .4: rgb, points = self.worn(rng, rgb, points, size)
         return rgb, cells_of(points, size, size)
 
     def view(self, rng, picture, size, calm):
         """Where the crop looks: an affine map from the picture to the crop, and the points inside."""
         height, width = picture.rgb.shape[:2]
-        octaves = rng.normal(0, .3) if rng.random() < (.75 if calm else .5) else rng.uniform(-1.3, 1.)
+        octaves = rng.normal(0, .3) if rng.random() < (.8 if calm else .5) else rng.uniform(-1.3, 1.)
         scale = max(2 ** octaves, (1.02 if rng.random() < .65 else .6) * size / min(height, width))
         aspect = 2 ** rng.normal(0, .08)
         angle = rng.normal(0, .05) if rng.random() < .4 else 0.
