@@ -19,7 +19,8 @@ export function App() {
   const sound = useMemo(() => alarmSound(), []);
   return (
     <div className="shell">
-      <a className="skip" href="#alarms" onClick={(event) => { event.preventDefault(); document.getElementById('alarms')?.focus(); }}>{t('app.skip')}</a>
+      {/* The setup pages have no alarms to go to. */}
+      {!route.startsWith('/setup') && <a className="skip" href="#alarms" onClick={(event) => { event.preventDefault(); document.getElementById('alarms')?.focus(); }}>{t('app.skip')}</a>}
       <Head sound={sound} route={route} />
       <JudgedBanner />
       <NewAlarmVoice sound={sound} />

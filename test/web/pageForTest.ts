@@ -46,6 +46,8 @@ export function watched(page: Page, address: string): { foreign: string[]; fault
 
 export const AXE = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 export async function axeFaults(page: Page): Promise<string[]> {
+  // What enters just now is faint for a blink: its colours are those it comes to.
+  await page.evaluate(`Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished))`);
   // By debugger, not by a script element: the content policy would refuse that, and is right.
   await page.evaluate(AXE);
   return await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations.flatMap((violation) => violation.nodes.map((node) => violation.id + ': ' + node.html.slice(0, 200) + ' ' + node.failureSummary)))`) as string[];

@@ -10,7 +10,7 @@ export type Page = { store: LiveStore; connection: Connection; kinds: () => Prom
  * paintedAtMs is Date.now() of this browser right after the GPU was told to draw; the picture is on the glass one frame later at most.
  */
 export type Painted = { sensorId: string; seq: number; capturedAtMs: number; paintedAtMs: number };
-declare global { interface Window { __crowdlight?: { painted: Painted | null; paintedOf: Record<string, Painted>; store: LiveStore; connection: Connection } } }
+declare global { interface Window { __crowdlight?: { painted: Painted | null; paintedOf: Record<string, Painted>; arrows?: number; store: LiveStore; connection: Connection } } }
 
 export function startPage(): Page {
   const store = liveStore({ nowMs: () => Date.now(), later: (ms, act) => { setTimeout(act, ms); } });

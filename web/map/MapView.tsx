@@ -144,7 +144,11 @@ function useFlowArrows(map: MapLibreMap | null, sites: readonly SiteConfig[], sh
   const { store } = usePage();
   useEffect(() => {
     if (map === null) return;
-    const draw = () => { void map.getSource<GeoJSONSource>('flow')?.setData(shown ? flowArrows(sites, (siteId) => store.readings.ofSite(siteId), store.serverNowMs()) : { type: 'FeatureCollection', features: [] }); };
+    const draw = () => {
+      const arrows: ReturnType<typeof flowArrows> = shown ? flowArrows(sites, (siteId) => store.readings.ofSite(siteId), store.serverNowMs()) : { type: 'FeatureCollection', features: [] };
+      void map.getSource<GeoJSONSource>('flow')?.setData(arrows);
+      if (window.__crowdlight !== undefined) window.__crowdlight.arrows = arrows.features.length;
+    };
     draw();
     if (!shown) return;
     const timer = setInterval(draw, 1000);
@@ -158,7 +162,7 @@ function Marks({ map, sites }: { map: MapLibreMap; sites: readonly SiteConfig[] 
   return <>{sites.map(({ site, zones, lines = [], sensors }) => (
     <SiteMarks key={site.siteId}>
       {zones.map((zone) => <Mark key={zone.zoneId} map={map} site={site} at={overOf(zone.polygon)} above><ZoneLabel zone={zone} widthPx={widthPxOf(zone.polygon, site, closeness)} /></Mark>)}
-      {lines.map((line) => <Mark key={line.lineId} map={map} site={site} at={{ xM: (line.a.xM + line.b.xM) / 2, yM: (line.a.yM + line.b.yM) / 2 }}><LineMark line={line} /></Mark>)}
+      {lines.map((line) => <Mark key={line.lineId} map={map} site={site} at={line.a.yM > line.b.yM ? line.a : line.b} above><LineMark line={line} /></Mark>)}
       {sensors.map((sensor) => sensor.calibration !== null && <Mark key={sensor.sensorId} map={map} site={site} at={sensor.calibration.position}><CameraMark sensor={sensor} /></Mark>)}
     </SiteMarks>
   ))}</>;

@@ -94,7 +94,7 @@ export function LinePanel({ config, line, kinds, onSaved, back }: { config: Site
       {question}{meanwhile}
       <div className="setup-next" role="status"><span className="setup-next-mark" aria-hidden="true">→</span><span>{now.ends.length === 0 ? t('line.next.first') : now.ends.length === 1 ? t('line.next.second') : t('line.next.done')}</span></div>
       <div className="setup-zone-views">
-        <section aria-label={t('zone.map')} className="setup-zone-drawing">
+        <div className="setup-zone-drawing">
           <div>
             <SiteMap origin={site.origin} grid={site.grid} focus={line === null ? boxCorners(siteBox(site.grid)) : [line.a, line.b]} focusKey={line?.lineId ?? site.siteId} label={t('zone.map')} isCrosshair={now.ends.length < 2} onPress={(point) => { change((from) => withEnd(from, point)); settle(); }} onPointer={now.ends.length === 1 ? setPointer : undefined}>{drawMap}</SiteMap>
             <Group gap="xs" mt={6}>
@@ -104,7 +104,7 @@ export function LinePanel({ config, line, kinds, onSaved, back }: { config: Site
               {now.ends.length > 0 && <Button size="compact-sm" variant="default" onClick={() => { change((from) => ({ ...from, ends: [] })); settle(); setChosen(null); }}>{t('zone.startOver')}</Button>}
             </Group>
           </div>
-        </section>
+        </div>
         <section aria-label={t('line.facts')} className="setup-zone-facts">
           <TextInput label={t('line.name')} withAsterisk value={now.name} maxLength={NAME_MOST} placeholder={t('line.namePlaceholder')} error={wasAsked && nameFault !== null ? nameFault : undefined} onChange={(event) => { const name = event.currentTarget.value; change((from) => ({ ...from, name })); }} onBlur={settle} />
           <Radio.Group label={t('line.surface')} value={now.surface} onChange={(surface) => { change((from) => ({ ...from, surface: surface as FlowLine['surface'] })); settle(); }}>
@@ -145,11 +145,11 @@ export function LinePanel({ config, line, kinds, onSaved, back }: { config: Site
 
 /** Points to the right of a -> b on the screen, which is the right on the ground too: north is up. */
 function InArrow({ a, b, word }: { a: { x: number; y: number }; b: { x: number; y: number }; word: string }) {
-  const turn = Math.atan2(b.y - a.y, b.x - a.x) * 180 / Math.PI;
+  const rad = Math.atan2(b.y - a.y, b.x - a.x), turn = rad * 180 / Math.PI;
   return (
     <g transform={`translate(${(a.x + b.x) / 2} ${(a.y + b.y) / 2})`} aria-hidden="true" data-in-arrow>
       <path className="setup-line-in" d="M0 4V26M-6 19 0 27 6 19" transform={`rotate(${turn.toFixed(1)})`} />
-      <text className="setup-corner-number" x={8} y={16}>{word}</text>
+      <text className="setup-corner-number" textAnchor="middle" x={-Math.sin(rad) * 40} y={Math.cos(rad) * 40 + 4}>{word}</text>
     </g>
   );
 }

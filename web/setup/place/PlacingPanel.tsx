@@ -185,17 +185,17 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
             <span className="setup-quiet">{fit.state === 'tooFew' ? t('place.gridLater') : views === null ? '' : t('place.personHint', { heightM: now.headHeightM })}</span>
           </Group>
         </section>
-        <section aria-label={t('place.map')}>
+        <div>
           <SiteMap origin={site.origin} grid={site.grid} focus={focus} focusKey={sensor.sensorId} label={t('place.map')} isCrosshair={step.do === 'clickMapFor' || step.do === 'setPosition'} onPress={pressMap}>{drawMap}</SiteMap>
           <Group gap="md" mt={6}><Checkbox size="xs" label={t('place.quality.show')} checked={showsQuality} onChange={(event) => setShowsQuality(event.currentTarget.checked)} disabled={calibration === null} /></Group>
           {showsQuality && <GroundQualityLegend painted={quality} />}
           <p className="setup-quiet">{t('place.mapHint')}</p>
-        </section>
+        </div>
       </div>
       {isOtherShape && <NoteBox note={problemNote('pictureShapeChanged')} />}
       <div className="setup-place-below">
         <section aria-labelledby="setup-pairs-title">
-          <Group justify="space-between"><h3 id="setup-pairs-title">{t('place.pairs')}</h3>
+          <Group justify="space-between"><h2 id="setup-pairs-title">{t('place.pairs')}</h2>
             <Group gap="xs">
               <Button size="compact-sm" variant="default" disabled={now.pairs.length >= PAIRS_MOST} onClick={() => { change((from) => withNewPair(from, middle)); settle(); }}>{t('place.addPair')}</Button>
               <Button size="compact-sm" variant="default" disabled={!draft.canUndo} onClick={draft.undo}>{t('place.undo')}</Button>
@@ -227,7 +227,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
           <FitWords fit={fit} draft={now} onUsePose={usePose} />
         </section>
         <section aria-labelledby="setup-camera-title">
-          <h3 id="setup-camera-title">{t('place.camera')}</h3>
+          <h2 id="setup-camera-title">{t('place.camera')}</h2>
           <div className="setup-fields">
             <NumberField label={t('place.east')} unit="m" required={false} value={now.position?.xM ?? null} least={-100_000} most={100_000} onSettle={settle} onChange={(value) => change((from) => ({ ...from, position: value === null ? null : { xM: value, yM: from.position?.yM ?? middle.yM } }))} />
             <NumberField label={t('place.north')} unit="m" required={false} value={now.position?.yM ?? null} least={-100_000} most={100_000} onSettle={settle} onChange={(value) => change((from) => ({ ...from, position: value === null ? null : { xM: from.position?.xM ?? middle.xM, yM: value } }))} />
@@ -237,7 +237,7 @@ export function PlacingPanel({ config, sensor, firstPicture, onSaved, savedWord,
             <NumberField label={t('place.range')} unit="m" required={false} value={now.rangeMostM} least={1} most={1000} onSettle={settle} onChange={(value) => change((from) => ({ ...from, rangeMostM: value }))} />
           </div>
           <p className="setup-quiet">{t('place.cameraHint')}</p>
-          <h3>{t('place.lens.title')}</h3>
+          <h2>{t('place.lens.title')}</h2>
           <div className="setup-fields">
             <NumberField label="k1" digits={4} required={false} value={now.lens?.k1 ?? null} least={-0.6} most={0.6} onSettle={settle} onChange={(k1) => { setLensNote(null); change((from) => ({ ...from, lens: lensWith(from.lens, { k1: k1 ?? 0 }) })); }} />
             <NumberField label="k2" digits={4} required={false} value={now.lens?.k2 ?? null} least={-0.3} most={0.3} onSettle={settle} onChange={(k2) => { setLensNote(null); change((from) => ({ ...from, lens: lensWith(from.lens, { k2: k2 ?? 0 }) })); }} />

@@ -132,7 +132,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
       {question}{meanwhile}
       <div className="setup-next" role="status"><span className="setup-next-mark" aria-hidden="true">→</span><span>{now.isClosed ? t('zone.next.closed') : now.corners.length === 0 ? t('zone.next.first') : now.corners.length < 3 ? t('zone.next.more', { missing: 3 - now.corners.length }) : t('zone.next.close')}</span></div>
       <div className="setup-zone-views">
-        <section aria-label={t('zone.map')} className="setup-zone-drawing">
+        <div className="setup-zone-drawing">
           <div>
           <SiteMap origin={site.origin} grid={site.grid} focus={zone === null ? boxCorners(siteBox(site.grid)) : [...zone.polygon]} focusKey={zone?.zoneId ?? site.siteId} label={t('zone.map')} isCrosshair={!now.isClosed} onPress={(point) => pressAt(viewNow.current, point)} onPointer={now.isClosed ? undefined : setPointer} onDoublePress={closeRing}>{drawMap}</SiteMap>
           <Group gap="xs" mt={6}>
@@ -145,7 +145,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
           {shapeNote !== null && <NoteBox note={shapeNote} />}
           </div>
           <ZoneInPicture config={config} polygon={now.corners} preferSensorId={preferSensorId} />
-        </section>
+        </div>
         <section aria-label={t('zone.facts')} className="setup-zone-facts">
           <TextInput label={t('zone.name')} withAsterisk value={now.name} maxLength={NAME_MOST} placeholder={t('zone.namePlaceholder')} error={wasAsked && nameFault !== null ? nameFault : undefined} onChange={(event) => { const name = event.currentTarget.value; change((from) => ({ ...from, name })); }} onBlur={settle} />
           <Radio.Group label={t('zone.kind')} value={now.kind} onChange={(kind) => { change((from) => withKind(from, kind as ZoneKind)); settle(); }}>
