@@ -126,7 +126,8 @@ function apartOnes(boxes: Box[], overlapMost: number): Box[] {
 
 /** The frame at wide x high as blue, green and red planes of 0 to 255. */
 function planes(frame: Frame, wide: number, high: number): Float32Array {
-  const bytes = Buffer.alloc(wide * high * 3), scaler = new SoftwareScaleContext();
+  // The scaler writes whole blocks of pixels, past the end of the last row.
+  const bytes = Buffer.alloc(wide * high * 3 + 256), scaler = new SoftwareScaleContext();
   scaler.getContext(frame.width, frame.height, frame.format as C.AVPixelFormat, wide, high, C.AV_PIX_FMT_BGR24, C.SWS_BILINEAR);
   scaler.scaleSync(frame.data!, frame.linesize, 0, frame.height, [bytes], [wide * 3]);
   scaler.freeContext();
