@@ -82,8 +82,11 @@ export function* fitForecast({ days, localMinuteOf }: { days: readonly PastDay[]
   if (known.length < KNOWN_DAYS_LEAST) return null;
   const heldOutDays = Math.max(HELD_OUT_DAYS_LEAST, Math.min(HELD_OUT_DAYS_MOST, Math.round(0.3 * known.length)));
   const floorPeoplePerM2 = floorOf(used);
+  yield;
   const heldOutFrom = (known[known.length - heldOutDays]! - dayFirst) * MINUTES_A_DAY;
-  const series = seriesOf(used, dayFirst, dayLast, localMinuteOf, floorPeoplePerM2), busyFromPeoplePerM2 = busyFrom(series.people.subarray(0, heldOutFrom), floorPeoplePerM2);
+  const series = seriesOf(used, dayFirst, dayLast, localMinuteOf, floorPeoplePerM2);
+  yield;
+  const busyFromPeoplePerM2 = busyFrom(series.people.subarray(0, heldOutFrom), floorPeoplePerM2);
   yield;
   const usual = yield* usualOf(series);
   const past: Past = { ...series, ...usual, floorPeoplePerM2, busyFromPeoplePerM2 };
