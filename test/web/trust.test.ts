@@ -170,6 +170,8 @@ describe.skipIf(whyNoChromium !== null)(`figures and their trust in Chromium${wh
     await page.screenshot({ path: join(shots, 'trust-place.png') });
     await page.getByRole('button', { name: 'Save the placing' }).click();
     await until('the lens is kept', async () => (await server.store.site(place.siteId))!.sensors[0]!.calibration?.lens?.k1 === -0.08, 10_000);
+    // The camera counts on with the new placing.
+    place.sensor = (await server.store.site(place.siteId))!.sensors[0]!;
   });
 
   for (const theme of ['light', 'dark'] as const) for (const language of ['en', 'zh'] as const) {

@@ -16,12 +16,14 @@ const HEAD_SHARE = 0.35, HEAD_RAD = 0.5;
 
 /** Arrows of every site from its newest readings; cells of several cameras are averaged by their people and trust. */
 export function flowArrows(sites: readonly SiteConfig[], readingsOf: (siteId: string) => readonly Reading[], nowMs: number): FeatureCollection<MultiLineString> {
-  return { type: 'FeatureCollection', features: sites.flatMap(({ site }) => {
+  return { type: 'FeatureCollection', features: sites.flatMap(({ site, sensors }) => {
     const { columns, rows, cellM } = site.grid;
     const mesh = Math.max(cellM >= 2 ? 1 : 2, Math.ceil(Math.sqrt(columns * rows / ARROWS_MOST)));
     const across = Math.ceil(columns / mesh), sums = new Map<number, { people: number; east: number; north: number; x: number; y: number }>();
     for (const reading of readingsOf(site.siteId)) {
       const { flow, window } = reading;
+      // Movement that was laid on the ground by an older placing is somewhere else.
+      if (sensors.find(({ sensorId }) => sensorId === reading.sensorId)?.calibration?.version !== reading.calibrationVersion) continue;
       if (flow === null || nowMs - reading.heardAtMs > STALE_AFTER_MS) continue;
       for (let row = 0, at = 0; row < window.rows; row++) for (let column = 0; column < window.columns; column++, at++) {
         if (flow.eastCodes[at] === FLOW_CODE_UNKNOWN || reading.densityCodes[at] === DENSITY_CODE_UNKNOWN) continue;
