@@ -12,6 +12,7 @@ import { openDensityNet } from '../worker/detectors/densityNet.ts';
 import { INGEST_DEFAULTS, runIngest } from '../worker/ingest.ts';
 import { startRtspServer, VIDEOS, whyNoRtspServer } from '../test/support/rtspServer.ts';
 import type { SensorStatus } from '../contract/sensorStatus.ts';
+import { baselineCard } from './counting/peers.ts';
 
 const WARM_UP_MS = 8_000, MEASURED_MS = 20_000, CLOCK_TICKS_PER_S = 100;
 
@@ -70,7 +71,7 @@ export default async function ingestBench(emit: (figure: string, value: number, 
       await ingest.close();
       for (const sensorId of sensorIds) await store.removeSensor(sensorId);
     }
-    // Machines of one name differ by a factor of two: the same net as the reference in models/README.md, fp32, 640x384, one thread, tells how fast this one is today.
+    // Machines of one name differ by a factor of two: the net that this project began with, fp32, 640x384, one thread, tells how fast this one is today.
     emit('netFp32CpuMs', await netCpuMs(), 'ms');
   } finally {
     await bus.close();
@@ -82,13 +83,14 @@ export default async function ingestBench(emit: (figure: string, value: number, 
 }
 
 async function netCpuMs(): Promise<number> {
-  const net = await openDensityNet(join(import.meta.dirname, '..', 'models', 'crowdlight-density-baseline.json'));
+  const folder = mkdtempSync(join(tmpdir(), 'crowdlight-bench-')), net = await openDensityNet(baselineCard(folder));
   const picture = Uint8Array.from({ length: 640 * 384 * 3 }, (_, at) => (at * 7919) % 251);
   for (let warmUp = 0; warmUp < 3; warmUp++) await net.count(picture, 640, 384);
   const before = process.cpuUsage(), counts = 20;
   for (let count = 0; count < counts; count++) await net.count(picture, 640, 384);
   const { user, system } = process.cpuUsage(before);
   await net.close();
+  rmSync(folder, { recursive: true });
   return (user + system) / 1000 / counts;
 }
 

@@ -1,18 +1,19 @@
 // Decodes a video and counts it as ingest does: the same scaler, the same net, the same projection onto the ground. For the tests of the demo.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { AV_LOG_ERROR, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, FormatContext, Frame, Log, Packet } from 'node-av/lib';
 import { PEOPLE_PER_M2_OF_CODE } from '../../contract/density.ts';
 import type { SitePoint } from '../../contract/geometry.ts';
 import { groundProjection, projectPeople, type Projection } from '../../crowd/ground.ts';
+import { calibratedSpread } from '../../crowd/interval.ts';
 import { cellAreas, ringOf } from '../../crowd/polygon.ts';
 import { openDensityNet } from '../../worker/detectors/densityNet.ts';
+import { DEFAULT_MODEL_CARD } from '../../worker/detectors/modelCard.ts';
 import { plazaDemo } from '../../worker/demo/plaza.ts';
 import { withoutPadding } from '../../worker/mediaHost/analysisSize.ts';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';
 
-export const CARD_PATH = resolve(import.meta.dirname, '../../models/crowdlight-density-baseline.json');
+export const CARD_PATH = DEFAULT_MODEL_CARD;
 export const hasNet = (): boolean => existsSync(CARD_PATH);
 const PIXELS_MOST = 640 * 384; // the default of the setting analysisPixelsMost
 
@@ -41,14 +42,15 @@ export async function countVideo(path: string, every: number, onCount: (count: P
           const picture = scaler.scaled(frame);
           if (picture === null) throw new Error('the frame could not be scaled');
           const { size, rgb } = picture;
-          const { people: padded } = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx);
-          const { peoplePerImageCell, peopleInPicture } = withoutPadding(padded, size.paddedWidthPx / net.card.stridePx, size.imageCells);
+          const counted = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx), own = (values: Float32Array) => withoutPadding(values, size.paddedWidthPx / net.card.stridePx, size.imageCells);
+          const { peoplePerImageCell, peopleInPicture } = own(counted.people), spreadPerImageCell = counted.spread === null ? null : own(counted.spread).peoplePerImageCell;
           if (projection === null) {
             const made = groundProjection({ grid: plazaDemo.site.grid, calibration: { ...plazaDemo.camera.calibration, version: 1 }, imageCells: size.imageCells, errorModel: net.card.errorModel });
             if (!made.ok) throw new Error(`the demo camera cannot be placed: ${made.problem.code}`);
             projection = made.projection;
           }
-          const rasters = projectPeople(projection, peoplePerImageCell), { window, densityCodes } = rasters;
+          const spread = calibratedSpread({ people: peoplePerImageCell, spread: spreadPerImageCell, columns: size.imageCells.columns, cellPx: net.card.stridePx }, net.card.errorModel);
+          const rasters = projectPeople(projection, peoplePerImageCell, spread), { window, densityCodes } = rasters;
           onCount({ index, peopleInPicture, rasters, peoplePerM2In: (polygon) => meanDensity(polygon, window, densityCodes) });
         }
         index++;

@@ -9,6 +9,7 @@ import type { SensorTestAnswer } from '../../contract/api.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { DENSITY_CODE_UNKNOWN } from '../../contract/density.ts';
 import { topics } from '../../store/bus/bus.ts';
+import { DEFAULT_MODEL_CARD, loadModelCard } from '../../config/modelCard.ts';
 import { startRtspServer, VIDEOS, whyNoRtspServer, type RtspServer } from '../support/rtspServer.ts';
 import { counting, openWorld, problemIs, until, type World } from './support.ts';
 
@@ -130,8 +131,9 @@ suite(`cameras${why === null ? '' : ` (skipped: ${why})`}`, () => {
     await world.tellChange();
     await until(async () => (await world.readings()).some((reading) => reading.sensorId === 'tcp' && reading.densityCodes.some((code) => code !== DENSITY_CODE_UNKNOWN)), 10_000, () => world.statuses.get('tcp'));
     const readings = (await world.readings()).filter((reading) => reading.sensorId === 'tcp');
+    const { name: modelId } = await loadModelCard(DEFAULT_MODEL_CARD);
     for (const [index, reading] of readings.entries()) {
-      expect(reading).toMatchObject({ siteId: world.siteId, calibrationVersion: 1, modelId: 'crowdlight-density-baseline-int8' });
+      expect(reading).toMatchObject({ siteId: world.siteId, calibrationVersion: 1, modelId });
       if (index > 0) expect(reading.seq).toBe(readings[index - 1]!.seq + 1);
       expect(Math.abs(reading.heardAtMs - reading.capturedAtMs)).toBeLessThan(7000);
     }

@@ -213,7 +213,7 @@ describe.skipIf(noData !== null)(`counts against the truth${noData === null ? ''
     });
   });
   test('DE9 the 8-bit weights count a street as the fp32 weights they were made of do, within a twentieth', async () => {
-    const full = await openDensityNet(resolve(DEFAULT_MODEL_CARD, '../crowdlight-density-baseline.json'));
+    const full = await openDensityNet(DEFAULT_MODEL_CARD.replace('-int8.json', '.json'));
     await frames(join(DATA, 'video/high_street_1280x720_314f.mp4'), 1, async (frame) => {
       const scaler = analysisScaler({ pixelsMost: 640 * 384, multiplePx: 32, stridePx: 8 });
       const { size, rgb } = scaler.scaled(frame)!;
