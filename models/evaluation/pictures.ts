@@ -88,7 +88,8 @@ async function* picture(name: string, jpeg: Buffer, truth: TruthOfPicture): Asyn
   } finally { frame.free(); }
 }
 
-function decodedJpeg(jpeg: Buffer): Frame {
+/** To be freed by whoever asked for it. */
+export function decodedJpeg(jpeg: Buffer): Frame {
   const coder = new CodecContext(), packet = new Packet(), frame = new Frame(), codec = Codec.findDecoder(C.AV_CODEC_ID_MJPEG)!;
   coder.allocContext3(codec); coder.threadCount = 1; coder.open2Sync(codec, null);
   packet.alloc(); frame.alloc();

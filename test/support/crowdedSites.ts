@@ -29,7 +29,7 @@ export function crowdedSite({ seed, cameraCount, peoplePerM2, clicks = true }: {
   const random = seeded(seed ^ 0x9e0), between = (low: number, high: number) => low + (high - low) * random(), rad = Math.PI / 180;
   const firstAzimuth = between(0, 360), cameras = Array.from({ length: cameraCount }, (_, index) => {
     const focalShare = between(0.7, 1.25), heightM = between(4.5, 12), reachM = 20 * focalShare, pitchDeg = Math.max(Math.asin(Math.min(0.8, heightM / reachM)) / rad, between(18, 50)), awayM = (heightM - 1.6) / Math.tan(pitchDeg * rad);
-    const azimuth = (firstAzimuth + index * between(70, 150)) * rad, k1 = random() < 0.4 ? between(-0.18, 0.12) : 0, [widthPx, heightPx] = ([[640, 360], [704, 528], [960, 540], [1280, 720]] as const)[Math.floor(random() * 4)]!;
+    const azimuth = (firstAzimuth + index * between(70, 150)) * rad, k1 = random() < 0.4 ? between(-0.18, 0.12) : 0, [widthPx, heightPx] = ([[640, 360], [704, 528], [800, 450], [960, 540]] as const)[Math.floor(random() * 4)]!;
     const camera: PinholeCamera = {
       position: { xM: MIDDLE.xM + awayM * Math.sin(azimuth), yM: MIDDLE.yM + awayM * Math.cos(azimuth) }, heightM, bearingDeg: ((azimuth / rad + 180 + between(-4, 4)) % 360 + 360) % 360, tiltDeg: pitchDeg + between(-3, 4), focalShare, widthPx, heightPx,
       ...(k1 === 0 ? {} : { lens: { k1, k2: k1 < -0.1 ? 0.6 * k1 * k1 : 0 } }),

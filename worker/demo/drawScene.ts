@@ -79,8 +79,9 @@ export function sceneRenderer(spec: SceneSpec): { camera: PlazaCamera; draw(figu
     const seen = figures.flatMap((figure, index) => {
       const dressAt = Math.floor(figure.look * dresses.length), dress = dresses[dressAt]!, pose = figure.pose ?? 'stands', headM = headCentreM(dress, pose), view = viewOf(figure.xM, figure.yM, headM);
       if (view === null) return [];
-      const reachPx = 2.2 * view.seen.pxPerM + 4;
-      if (view.seen.pxPerM > 260 || view.seen.xPx < -reachPx || view.seen.xPx > widthPx + reachPx || view.seen.yPx < -reachPx || view.seen.yPx > heightPx + reachPx) return [];
+      // From the head to the feet and an arm's length around: nobody else is worth a sprite.
+      const feet = camera.see(figure.xM, figure.yM, 0) ?? { xPx: view.seen.xPx, yPx: view.seen.yPx + 2 * view.seen.pxPerM }, reachPx = 0.75 * view.seen.pxPerM + 4;
+      if (view.seen.pxPerM > 260 || Math.max(view.seen.xPx, feet.xPx) < -reachPx || Math.min(view.seen.xPx, feet.xPx) > widthPx + reachPx || Math.max(view.seen.yPx, feet.yPx) < -reachPx || Math.min(view.seen.yPx, feet.yPx) > heightPx + reachPx) return [];
       return [{ index, figure, dressAt, pose, view, headM, crowded: 0 }];
     }).sort((a, b) => b.view.apart - a.view.apart);
     markCrowded(seen);

@@ -191,20 +191,22 @@ function gather({ widthPx, heightPx, left, top }: Traced, FINE: number, shiftX: 
   for (let y = 0; y < heightPx; y++) {
     at[y] = filled;
     for (let x = 0; x < widthPx; x++) {
-      let hits = 0, sum = 0;
-      many.fill(0);
-      for (let fy = 0; fy < FINE; fy++) for (let fx = 0; fx < FINE; fx++) {
-        const sampleX = x * FINE + fx - shiftX, sampleY = y * FINE + fy - shiftY, sample = sampleY * wide + sampleX;
-        if (sampleX < 0 || sampleY < 0) continue;
-        const which = part[sample]!;
-        if (which < 0) continue;
-        hits++; sum += light[sample]!; many[which]!++;
+      let hits = 0, sum = 0, only = -1;
+      for (let fy = 0; fy < FINE; fy++) {
+        const sampleY = y * FINE + fy - shiftY;
+        if (sampleY < 0) continue;
+        for (let sampleX = Math.max(0, x * FINE - shiftX), end = (x + 1) * FINE - shiftX; sampleX < end; sampleX++) {
+          const sample = sampleY * wide + sampleX, which = part[sample]!;
+          if (which < 0) continue;
+          if (hits === 0) only = which; else if (only !== which) only = -1;
+          hits++; sum += light[sample]!; many[which]!++;
+        }
       }
       if (hits === 0) { if (to[y]! > 0) kinds[filled++] = 0; continue; }
       if (to[y] === 0) from[y] = x;
       to[y] = x + 1;
-      let most = 0;
-      for (let index = 1; index < many.length; index++) if (many[index]! > many[most]!) most = index;
+      let most = only;
+      if (only < 0) { most = 0; for (let index = 1; index < many.length; index++) if (many[index]! > many[most]!) most = index; many.fill(0); } else many[only] = 0;
       shades[filled] = Math.min(255, Math.round(SHADE_ONE * sum / hits)); kinds[filled++] = Math.round(31 * hits / (FINE * FINE)) << 3 | most;
     }
     filled = at[y]! + to[y]! - from[y]!;
