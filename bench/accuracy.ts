@@ -1,7 +1,7 @@
 // How many people the models miscount, on pictures that none of ours was trained on: one JSON line for each data set, model and size, then the figures of the default model.
 // Sizes: the picture's own, and the product's budget of 640 x 384 px for a camera that nobody placed. The plain figures take the own size for ShanghaiTech (a placed camera is analysed
 // as large as its far heads need) and the budget for the rest, which is what the product does with those; ...Budget are ShanghaiTech at the budget.
-// `node bench/accuracy.ts [--no-peers] [CARD.json...]` takes other models of ours.
+// `node bench/accuracy.ts [--no-peers | --only-peers] [CARD.json...]` takes other models of ours.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -67,6 +67,6 @@ function told(set: DataSet, model: string, size: string, { pictures, mae, rmse, 
 
 if (import.meta.main) {
   const cards = process.argv.slice(2).filter((word) => !word.startsWith('--')).map((path) => resolve(path));
-  await accuracyBench((figure, value, unit) => console.log(JSON.stringify({ figure, value: short(value), unit })), { ...(cards.length > 0 ? { cards } : {}), peers: !process.argv.includes('--no-peers') });
+  await accuracyBench((figure, value, unit) => console.log(JSON.stringify({ figure, value: short(value), unit })), { ...(cards.length > 0 || process.argv.includes('--only-peers') ? { cards } : {}), peers: !process.argv.includes('--no-peers') });
   process.exit(0);
 }

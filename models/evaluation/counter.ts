@@ -2,9 +2,9 @@
 import type { Frame } from 'node-av/lib';
 import { openDensityNet } from '../../worker/detectors/densityNet.ts';
 import type { ModelCard } from '../../worker/detectors/modelCard.ts';
-import { withoutPadding } from '../../worker/mediaHost/analysisSize.ts';
 import type { ImageCells } from '../../worker/mediaHost/messages.ts';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';
+import { countPicture } from '../../worker/mediaHost/tiles.ts';
 
 export type PictureCount = { imageCells: ImageCells; widthPx: number; heightPx: number; peoplePerImageCell: Float32Array; spreadPerImageCell: Float32Array | null; peopleInPicture: number };
 export type Counter = { card: ModelCard; count(frame: Frame, pixelsMost: number): Promise<PictureCount>; close(): Promise<void> };
@@ -22,10 +22,8 @@ export async function openCounter(cardPath: string): Promise<Counter> {
       try {
         const picture = scaler.scaled(frame);
         if (picture === null) throw new Error('the picture could not be scaled');
-        const { size, rgb } = picture, { imageCells } = size;
-        const { people, spread } = await net.count(rgb, size.paddedWidthPx, size.paddedHeightPx);
-        const own = (values: Float32Array) => withoutPadding(values, size.paddedWidthPx / card.stridePx, imageCells);
-        return { imageCells, widthPx: size.scaledWidthPx, heightPx: size.scaledHeightPx, ...own(people), spreadPerImageCell: spread === null ? null : own(spread).peoplePerImageCell };
+        const { imageCells, scaledWidthPx, scaledHeightPx } = picture.size;
+        return { imageCells, widthPx: scaledWidthPx, heightPx: scaledHeightPx, ...await countPicture(net, picture) };
       } finally { scaler.close(); }
     },
     close: () => net.close(),
