@@ -10,7 +10,7 @@ import { sharedData } from '../test/support/tools.ts';
 import { sightJudge } from '../worker/mediaHost/sight.ts';
 import { lumaSampler, type LumaPlane } from '../worker/mediaHost/sightLuma.ts';
 
-const EVERY_MS = 500, GOOD_S = 20, WORSE_S = 15, BACK_S = 15;
+const EVERY_MS = 500, GOOD_S = 14, WORSE_S = 12, BACK_S = 10;
 type Worse = { kind: string; strength: string; as: PictureFault[]; mild?: boolean; moves?: boolean; make(plane: LumaPlane, n: number, first: LumaPlane): LumaPlane };
 
 const WORSE: Worse[] = [
@@ -30,7 +30,7 @@ const WORSE: Worse[] = [
   { kind: 'rain', strength: 'mildDrops0.2', as: [], mild: true, make: (plane) => dropped(plane, 0.2) },
   { kind: 'rain', strength: 'mildStreaks', as: [], mild: true, make: (plane) => rained(plane, 2) },
   ...[0.7, 0.85].map((share): Worse => ({ kind: 'rain', strength: `drops${share}`, as: ['fogged', 'blurred'], make: (plane) => dropped(plane, share) })),
-  { kind: 'rain', strength: 'downpour', as: ['fogged', 'covered', 'blurred'], make: (plane) => rained(fogged(plane, 0.25), 3) },
+  { kind: 'rain', strength: 'downpour', as: ['fogged', 'covered', 'blurred'], make: (plane) => rained(fogged(plane, 0.15), 3) },
   { kind: 'moved', strength: 'mild0.007', as: [], mild: true, moves: true, make: (plane) => displaced(plane, { rightShare: 0.007 }) },
   { kind: 'moved', strength: 'right0.03', as: ['moved'], moves: true, make: (plane) => displaced(plane, { rightShare: 0.03 }) },
   { kind: 'moved', strength: 'right0.05', as: ['moved'], moves: true, make: (plane) => displaced(plane, { rightShare: 0.05 }) },
@@ -49,7 +49,7 @@ export default async function sightBench(emit: (figure: string, value: number, u
     // Twelve seconds only: taken closer together and played to and fro.
     { name: 'street', planes: await lumaOfVideo(VIDEOS.highStreet, 170, 62) },
     { name: 'vtest', planes: await lumaOfVideo(VIDEOS.vtest, EVERY_MS, 400) },
-    { name: 'corridor', planes: await lumaOfVideo(VIDEOS.calm, EVERY_MS, 400) },
+    { name: 'corridor', planes: await lumaOfVideo(VIDEOS.calm, EVERY_MS, 400, 700) },
   ];
   const spent = { ms: 0, looks: 0 };
 

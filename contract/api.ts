@@ -51,6 +51,8 @@ export const CalibrationBody = nullable(strictObject({
 }));
 export type CalibrationBody = Type.Static<typeof CalibrationBody>;
 
+// POST /api/sensors/:sensorId/view -> 204: the view as it is now is right, without placing anew. Problems: cameraNotPlaced, cameraNotCounting (no picture, or one that cannot be counted from).
+
 /** POST /api/sensors/test: tries an address without adding it. Answers within 20 s. */
 export const SensorTestBody = strictObject({ kind: Type.String(), settings: Type.Record(Type.String(), Type.Unknown()) });
 export type SensorTestBody = Type.Static<typeof SensorTestBody>;

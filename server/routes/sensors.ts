@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CalibrationBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody } from '../../contract/api.ts';
 import { Problem, type ProblemNote } from '../../contract/problem.ts';
 import { checker, id, strictObject } from '../../contract/schema.ts';
+import { SensorStatus } from '../../contract/sensorStatus.ts';
 import { Sensor } from '../../contract/site.ts';
 import { fitCalibration } from '../../crowd/homography.ts';
 import { topics } from '../../store/bus/bus.ts';
@@ -12,6 +13,7 @@ import { faultWords } from '../problems.ts';
 import { tellSiteChanged } from '../tellSiteChanged.ts';
 
 const params = strictObject({ sensorId: id('sensor') });
+const checkStatus = checker(SensorStatus);
 const TESTS_AT_ONCE = 4;
 const TEST_WITHIN_MS = 20_000;
 const PICTURE_WITHIN_MS = 3000;
@@ -53,6 +55,21 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     const { sensor, config } = await store.calibrateSensor(sensorId, request.body);
     tellSiteChanged(parts, config.site.siteId, config.version);
     return sensor;
+  });
+
+  app.post('/api/sensors/:sensorId/view', { schema: { params } }, async (request, reply) => {
+    const { sensorId } = request.params, source = await store.sensorSource(sensorId);
+    if (source === null) throw new Problem('notFound');
+    if (source.sensor.calibration === null) throw new Problem('cameraNotPlaced');
+    const told = await bus.getLatest(topics.sensorStatusOf(sensorId));
+    const status = told === null ? null : checkStatus(JSON.parse(Buffer.from(told).toString()));
+    const fault = status?.ok === true ? status.value.sight?.fault ?? null : null;
+    // A view that nobody sees now, or sees only as darkness, is none that somebody could have looked at.
+    if (status?.ok !== true || status.value.phase !== 'counting' || (fault !== null && fault !== 'moved')) throw new Problem('cameraNotCounting');
+    await store.dropViewMark(sensorId);
+    const config = await store.site(source.sensor.siteId);
+    if (config !== null) tellSiteChanged(parts, config.site.siteId, config.version);
+    return reply.code(204).send();
   });
 
   app.delete('/api/sensors/:sensorId', { schema: { params } }, async (request, reply) => {

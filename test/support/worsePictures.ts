@@ -72,7 +72,7 @@ function shaded(plane: LumaPlane, shade: (full: number, x: number, y: number, at
 /** `gain` times as much light (gamma 2.2), with the noise of the sensor in shades. */
 export function lit(plane: LumaPlane, gain: number, noise = 0): LumaPlane {
   const table = Float32Array.from({ length: 256 }, (_, full) => 255 * Math.min(1, (full / 255) ** 2.2 * gain) ** (1 / 2.2));
-  return shaded(plane, (full) => table[Math.max(0, Math.round(full))]! + (noise === 0 ? 0 : noise * noiseNow()));
+  return shaded(plane, (full) => table[Math.min(255, Math.max(0, Math.round(full)))]! + (noise === 0 ? 0 : noise * noiseNow()));
 }
 /** A cap, a hand or a bag: from the left to `share` of the picture, of this brightness. */
 export const coveredBy = (plane: LumaPlane, share: number, brightness: number): LumaPlane => shaded(plane, (full, x, y) => {

@@ -22,8 +22,8 @@ const OVEREXPOSED = { clippedShareLeast: 0.6, edgesKeptMost: 0.5, clippedShareAl
 const COVERED = { lostShareLeast: 0.42, flatShareAlone: 0.88 };
 /** Fine structure gone, coarse edges still there: sigma of about 3 px at 640x360. */
 const BLURRED = { fineKeptMost: 0.27, sharpnessKeptMost: 0.5, sharpnessAlone: 0.035 };
-/** Contrast gone and nothing black left, as behind 75 % of fog; or drops over nearly half of what used to be sharp, with clear glass between them. */
-const FOGGED = { edgesKeptMost: 0.22, edgesUpperAlone: 5.5, blackLeast: 90, rangeMost: 75, hurtShareLeast: 0.4, clearShareLeast: 0.1 };
+/** Contrast gone and nothing black left, as behind 75 % of fog; or drops over a third of what used to be sharp, with clear glass between them. */
+const FOGGED = { edgesKeptMost: 0.25, edgesUpperAlone: 5.5, blackLeast: 90, rangeMost: 75, hurtShareLeast: 0.33, clearShareLeast: 0.08 };
 /** A clean picture with this little that is brighter than 248 is none that is burnt out. */
 const CLIPPED_FROM = 248, FLAT_MOST = 2;
 /** Blocks of this many cells a side; one whose usual edges are weaker than TEXTURED says nothing when they go. */
@@ -39,8 +39,11 @@ const RECENT_MS = 20_000, COMPARE_EVERY_MS = 900;
 const MARK_FIELDS = 9, MARK_EVERY_MS = 700, MARK_SPAN_LEAST_MS = 5000;
 
 // --- frozen
-/** Mean difference of two pictures, in brightness: what is coded again from the same bytes stays under it; the noise of a lens at night does not (0.06 to 0.5 at 200 to 700 kbit/s). */
-const STILL_MOST = 0.02, STILL_SHARE_LEAST = 0.4, STILL_LOOKS_LEAST = 8, FROZEN_AFTER_MS = 6000, FROZEN_PATIENCE_MOST_MS = 120_000;
+/**
+ * Mean difference of two pictures half a second apart, in brightness. A picture that is coded again and again from the same bytes differs by 0.000 to 0.004 within a group of
+ * pictures (and by up to 1 across a key frame, so half of the pairs must do); a lens at night by 0.010 and more, however much noise its coder takes away (x264, crf 27, 200 to 2000 kbit/s).
+ */
+const STILL_MOST = 0.006, STILL_SHARE_LEAST = 0.3, STILL_LOOKS_LEAST = 8, FROZEN_AFTER_MS = 6000, FROZEN_PATIENCE_MOST_MS = 120_000;
 /** Nothing in the picture may have changed by more than coding does. */
 const STILL_CELL_MOST = 14, STILL_CELLS_SHARE = 0.002;
 
@@ -134,9 +137,9 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
       if (learnt < LEARNT_AFTER || usualEdges[block]! * 128 < TEXTURED) continue;
       textured++;
       const edgeShare = edge / light / usualEdges[block]!, fineShare = detail / light / usualFines[block]!;
-      edgesKept.push(edgeShare); finesKept.push(fineShare); sharpnessKept.push((detail + 0.3) / (edge + 0.5) / ((usualFines[block]! * light + 0.3) / (usualEdges[block]! * light + 0.5)));
+      edgesKept.push(edgeShare); finesKept.push(fineShare); sharpnessKept.push(fineShare / Math.max(0.01, edgeShare));
       if (edgeShare < 0.15 && edge < 1.5 * FLAT_MOST) lost++;
-      if (fineShare < 0.4) hurt++; else if (fineShare > 0.8) clear++;
+      if (fineShare < 0.4 && edgeShare < 0.55) hurt++; else if (fineShare > 0.8) clear++;
     }
     const comparable = textured >= TEXTURED_BLOCKS_LEAST;
     const black = percentile(histogram, all, 0.05), white = percentile(histogram, all, 0.95);
