@@ -222,7 +222,7 @@ export const GROUND_WHYS = ['known', 'notSeen', 'beyondRange', 'headTooSmall', '
 export type GroundWhy = (typeof GROUND_WHYS)[number];
 /** For each cell of the site's grid, row by row from the south, at its middle. */
 export type GroundQuality = {
-  /** How far off its place may be, one standard deviation, metres; NaN where it is not seen. */
+  /** How far off its place may be, one standard deviation, metres; NaN where it is not seen, or unknown for a reason that comes first. */
   errorM: Float32Array;
   /** Size of a head there, in pixels of the analysed picture; NaN where it is not seen. */
   headPx: Float32Array;
@@ -248,6 +248,7 @@ export function groundQuality(calibration: Calibration, grid: GridSpec, imageCel
   return { ok: true, errorM, headPx, why };
 }
 
+/** Errors are NaN where a reason that comes before them holds. */
 export type Look = { why: 'notSeen' } | { why: Exclude<GroundWhy, 'notSeen'>; place: SitePoint; headPx: number; pxPerM: number; placeErrorM: number; areaVariance: number };
 export type Sight = {
   /** Where people stand whose heads are seen here, and what that is worth. */
@@ -283,13 +284,6 @@ export function sightOf(homography: Homography, calibration: Calibration, imageC
     return sum < AREA_VARIANCE_MOST ? sum : AREA_VARIANCE_MOST;
   };
 
-  const whyOf = ({ headPx, placeErrorM, areaVariance: area }: { headPx: number; placeErrorM: number; areaVariance: number }, distanceM: number, xShare: number, yShare: number): Exclude<GroundWhy, 'notSeen'> => {
-    if (rangeMostM !== null && distanceM > rangeMostM) return 'beyondRange';
-    if (!(headPx >= HEAD_PX_LEAST)) return 'headTooSmall';
-    if (!(cellSizeM(xShare, yShare) <= ROW_DEPTH_MOST_M)) return 'tooDeep';
-    if (!(placeErrorM <= placeErrorMostM)) return 'placeUnsure';
-    return area <= AREA_ERROR_MOST_SHARE ** 2 ? 'known' : 'areaUnsure';
-  };
   const look = (xShare: number, yShare: number): Look => {
     const place = at(xShare, yShare), slope = place === null ? null : groundSlope(homography, { xShare, yShare });
     if (place === null || slope === null) return { why: 'notSeen' };
@@ -298,10 +292,16 @@ export function sightOf(homography: Homography, calibration: Calibration, imageC
     const squares = a * a + b * b + c * c + d * d, determinant = Math.abs(a * d - b * c);
     const across = (Math.sqrt(squares + 2 * determinant) - Math.sqrt(Math.max(0, squares - 2 * determinant))) / 2;
     if (!(determinant > 0)) return { why: 'notSeen' };
-    const distanceM = apart(place, position), seenErrorM = groundErrorM(homography, { xShare, yShare });
-    const placeErrorM = seenErrorM === null ? Infinity : Math.hypot(seenErrorM * shrink, (distanceM / shrink) * shrinkError);
-    const known = { place, headPx: HEAD_SIZE_M / across, pxPerM: 1 / Math.sqrt(determinant), placeErrorM, areaVariance: areaVariance(xShare, yShare, areaOf(slope)) };
-    return { why: whyOf(known, distanceM, xShare, yShare), ...known };
+    const distanceM = apart(place, position), headPx = HEAD_SIZE_M / across, known = { place, headPx, pxPerM: 1 / Math.sqrt(determinant), placeErrorM: Number.NaN, areaVariance: Number.NaN };
+    if (rangeMostM !== null && distanceM > rangeMostM) return { why: 'beyondRange', ...known };
+    if (!(headPx >= HEAD_PX_LEAST)) return { why: 'headTooSmall', ...known };
+    if (!(cellSizeM(xShare, yShare) <= ROW_DEPTH_MOST_M)) return { why: 'tooDeep', ...known };
+    // The dear part last: a page paints a quarter of a million cells.
+    const seenErrorM = groundErrorM(homography, { xShare, yShare });
+    known.placeErrorM = seenErrorM === null ? Infinity : Math.hypot(seenErrorM * shrink, (distanceM / shrink) * shrinkError);
+    if (!(known.placeErrorM <= placeErrorMostM)) return { why: 'placeUnsure', ...known };
+    known.areaVariance = areaVariance(xShare, yShare, areaOf(slope));
+    return { why: known.areaVariance <= AREA_ERROR_MOST_SHARE ** 2 ? 'known' : 'areaUnsure', ...known };
   };
   return {
     look,
