@@ -57,6 +57,18 @@ def blobs(rng, s):
     return (colour(rng) + field * rng.uniform(10, 75)).astype(np.float32)
 
 
+def grains(rng, s):
+    """Random values on a grid of 1 to 20 px, smoothed between, in one to three layers: sand, rubble, carpet, a sensor in the dark."""
+    field, layers = np.zeros((s, s, 3), np.float32), int(rng.integers(1, 4))
+    for _ in range(layers):
+        side = 2 ** rng.uniform(0, 4.3); steps = max(4, int(s / side))
+        grid_values = rng.random((steps, max(4, int(steps * rng.uniform(.7, 1.4))), 1 if rng.random() < .5 else 3)).astype(np.float32) - .5
+        field += cv2.resize(grid_values, (s, s), interpolation=[cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST][int(rng.integers(3))]).reshape(s, s, -1) / layers
+    base = colour(rng) if rng.random() < .6 else np.array([120, 100, 80]) * rng.uniform(.4, 1.6)
+    darker = np.linspace(rng.uniform(.4, 1.1), rng.uniform(.7, 1.2), s, dtype=np.float32)[:, None, None]
+    return (base + field * rng.uniform(30, 260)) * darker + rng.normal(0, rng.uniform(0, 9), (s, s, 1))
+
+
 def gravel(rng, s):
     canvas = tinted(rng, clouds(rng, s, .8), depth=20).astype(np.float32).copy()
     size, base = rng.uniform(1.5, 14), colour(rng, 10)
@@ -182,7 +194,7 @@ def posts(rng, s):
     return canvas
 
 
-KINDS = [noise, blobs, blobs, gravel, sky, slope, tiles, checks, stripes, leaves, leaves, discs, windows, road, road, corridor, corridor, posts, posts]
+KINDS = [noise, noise, blobs, blobs, blobs, grains, grains, grains, grains, grains, gravel, gravel, sky, slope, tiles, checks, stripes, leaves, leaves, discs, windows, road, road, corridor, corridor, posts, posts]
 
 
 def empty_pictures(count, seed):
