@@ -68,7 +68,7 @@ test('MO4 only where people are counted is anything looked at, and never farther
   people[12 * 40 + 20] = 0.5;
   paint(pyramids, 'before', shade); paint(pyramids, 'now', (x, y) => shade(x - 4, y));
   const motion = motionOf(pyramids, 200, CELLS, placing, people, 0);
-  expect(motion.dxShare.filter((value) => !Number.isNaN(value)).length).toBe(4);
+  expect(motion.dxShare.filter((value) => !Number.isNaN(value)).length).toBe(1);
   // 40 px/m x 2.6 m/s x 0.2 s is 21 px: 40 px would be 5 m/s, which nobody goes.
   paint(pyramids, 'now', (x, y) => shade(x - 40, y));
   const [x] = middle(motionOf(pyramids, 200, CELLS, placing, people, 0));

@@ -14,7 +14,7 @@ afterAll(async () => { await server.close(); });
 
 const lineBody = (over: object = {}) => ({ name: 'East exit', a: { xM: 10, yM: 10 }, b: { xM: 10, yM: 14 }, surface: 'level', ...over });
 
-test('LI1 a line is drawn, changed and removed; the site grows by a version each time and everybody is told', async () => {
+test('LN1 a line is drawn, changed and removed; the site grows by a version each time and everybody is told', async () => {
   const told: number[] = [];
   const stop = await server.bus.subscribe(topics.siteChanged, (bytes) => { told.push((JSON.parse(Buffer.from(bytes).toString()) as { version: number }).version); });
   const made = await server.send('POST', `/api/sites/${siteId}/lines`, lineBody({ rules: { flowLimit: { warningShare: 0.9 } } }));
@@ -43,12 +43,12 @@ test.each([
   ['has no name', lineBody({ name: '' }), 400, 'inputWrong'],
   ['names a rule nobody knows', lineBody({ rules: { flowLimti: {} } }), 400, 'inputWrong'],
   ['has a setting that does not fit', lineBody({ rules: { flowLimit: { warningShare: 9 } } }), 400, 'inputWrong'],
-])('LI2 a line that %s is refused', async (_what, body, status, code) => {
+])('LN2 a line that %s is refused', async (_what, body, status, code) => {
   const answer = await server.send('POST', `/api/sites/${siteId}/lines`, body);
   expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
 });
 
-test('LI3 a grid that would leave a line outside is refused, naming the line', async () => {
+test('LN3 a grid that would leave a line outside is refused, naming the line', async () => {
   const other = (await server.send('POST', '/api/sites', siteBody())).body.site.siteId as string;
   await server.send('POST', `/api/sites/${other}/lines`, lineBody({ name: 'Far gate', a: { xM: 30, yM: 30 }, b: { xM: 34, yM: 30 } }));
   const answer = await server.send('PUT', `/api/sites/${other}`, siteBody({ grid: { cellM: 1, columns: 20, rows: 20 } }));

@@ -1,5 +1,5 @@
 // How blocks of the picture moved between two decoded frames a short time apart: block matching over a pyramid of luma, only where people are counted and no farther than people go.
-// Works the same for every codec. It knows blocks of two by two cells, forgets them with the picture, and follows nobody: the next picture starts from nothing.
+// Works the same for every codec. It knows places where the count peaks, forgets them with the picture, and follows nobody: the next picture starts from nothing.
 import type { Frame } from 'node-av/lib';
 import * as C from 'node-av/constants';
 import type { ImageMotion, MotionSlopes } from '../../crowd/flow.ts';
@@ -15,10 +15,10 @@ const PX_PER_M_MOST = 56;
 const BLOCK_HALF_PX = 8;
 /** Wider than this the luma is made smaller first. */
 const LUMA_WIDTH_MOST_PX = 1280, LUMA_WIDTH_USUAL_PX = 640;
-/** Blocks looked at in one picture, so that a full square costs no more than a busy one; the others take the motion of the nearest. */
-const BLOCKS_MOST = 120;
-/** People in a block that are worth a look. */
-const PEOPLE_LEAST = 0.06;
+/** Blocks looked at in one picture, so that a full square costs no more than a busy one. */
+const BLOCKS_MOST = 240;
+/** People about a peak that are worth a look, and in a cell that it is worth to say how they move. */
+const PEOPLE_LEAST = 0.06, PEOPLE_OF_CELL_LEAST = 0.004;
 /** Grey levels: a block flatter than this cannot be followed; a match worse than this is none. */
 const CONTRAST_LEAST = 2.5, DIFFERENCE_MOST = 28;
 /** Another place that fits nearly as well makes a match ambiguous. */
@@ -104,64 +104,76 @@ function pxPerMOf(slopes: Float32Array, at: number, widthPx: number, heightPx: n
   return m2PerShare > 0 ? Math.sqrt(widthPx * heightPx / m2PerShare) : 0;
 }
 
-/** The same on pyramids that are filled. `round` turns the choice of blocks on when there are too many. */
+/**
+ * The same on pyramids that are filled. A block is looked at wherever the count of the cells peaks, and the cells on the slopes of a peak move as it does: streams that pass each other closely
+ * stay apart. `round` turns the choice on when there are more peaks than can be looked at; those left out move as their neighbours do.
+ */
 export function motionOf(pyramids: Pyramids, gapMs: number, { columns, rows, cellWidthShare, cellHeightShare }: ImageCells, { slopes }: MotionSlopes, peoplePerImageCell: Float32Array, round: number): ImageMotion {
-  const { now } = pyramids, { widthPx, heightPx } = now[0]!, reachM = SEARCHED_M_PER_S * gapMs / 1000;
-  const acrossBlocks = Math.ceil(columns / 2), downBlocks = Math.ceil(rows / 2), found = new Float32Array(acrossBlocks * downBlocks * 2).fill(Number.NaN);
-  const wanted: number[] = [], looked = new Uint8Array(acrossBlocks * downBlocks);
-  for (let block = 0; block < looked.length; block++) if (peopleIn(block) >= PEOPLE_LEAST) wanted.push(block);
+  const { now } = pyramids, { widthPx, heightPx } = now[0]!, reachM = SEARCHED_M_PER_S * gapMs / 1000, count = columns * rows;
+  const upTo = new Int32Array(count).fill(-1), peaks: number[] = [];
+  for (let cell = 0; cell < count; cell++) {
+    if (!(peoplePerImageCell[cell]! >= PEOPLE_OF_CELL_LEAST)) continue;
+    const column = cell % columns, row = (cell - column) / columns;
+    let highest = cell, most = peoplePerImageCell[cell]!, near = 0;
+    for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
+      const here = peoplePerImageCell[y * columns + x]!;
+      if (here > most) { most = here; highest = y * columns + x; }
+      if (here > 0) near += here;
+    }
+    upTo[cell] = highest;
+    if (highest === cell && near >= PEOPLE_LEAST) peaks.push(cell);
+  }
+  const dxPx = new Float32Array(count).fill(Number.NaN), dyPx = new Float32Array(count).fill(Number.NaN);
   // One of so many, in an order that scatters them over the picture and comes round to each.
-  const oneOf = Math.max(1, Math.ceil(wanted.length / BLOCKS_MOST));
-  for (let i = round % oneOf; i < wanted.length; i += oneOf) look(wanted[i]!);
-  if (oneOf > 1) for (const block of wanted) if (looked[block] === 0) takeOver(block);
+  const oneOf = Math.max(1, Math.ceil(peaks.length / BLOCKS_MOST)), looked: number[] = [];
+  for (let i = round % oneOf; i < peaks.length; i += oneOf) if (look(peaks[i]!)) looked.push(peaks[i]!);
+  for (let i = 0; i < peaks.length && oneOf > 1; i++) if (i % oneOf !== round % oneOf) takeOver(peaks[i]!);
 
-  const dxShare = new Float32Array(columns * rows).fill(Number.NaN), dyShare = new Float32Array(columns * rows).fill(Number.NaN), perS = 1000 / gapMs;
-  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
-    const block = (row >> 1) * acrossBlocks + (column >> 1);
-    dxShare[row * columns + column] = found[2 * block]! / widthPx * perS;
-    dyShare[row * columns + column] = found[2 * block + 1]! / heightPx * perS;
+  const dxShare = new Float32Array(count).fill(Number.NaN), dyShare = new Float32Array(count).fill(Number.NaN), perS = 1000 / gapMs;
+  for (let cell = 0; cell < count; cell++) {
+    let peak = upTo[cell]!;
+    if (peak < 0) continue;
+    // Always to a greater count: it ends.
+    while (upTo[peak]! !== peak) peak = upTo[peak]!;
+    dxShare[cell] = dxPx[peak]! / widthPx * perS;
+    dyShare[cell] = dyPx[peak]! / heightPx * perS;
   }
   return { columns, rows, dxShare, dyShare };
 
-  function peopleIn(block: number): number {
-    const column = 2 * (block % acrossBlocks), row = 2 * Math.floor(block / acrossBlocks);
-    let people = 0;
-    for (let y = row; y < Math.min(rows, row + 2); y++) for (let x = column; x < Math.min(columns, column + 2); x++) { const here = peoplePerImageCell[y * columns + x]!; if (here > 0) people += here; }
-    return people;
-  }
-  function look(block: number): void {
-    looked[block] = 1;
-    const column = 2 * (block % acrossBlocks), row = 2 * Math.floor(block / acrossBlocks);
-    // About the people in it: most of their weight, not the middle of the block.
-    let people = 0, x = 0, y = 0, at = -1, most = 0;
-    for (let r = row; r < Math.min(rows, row + 2); r++) for (let c = column; c < Math.min(columns, column + 2); c++) {
+  function look(peak: number): boolean {
+    const pxPerM = pxPerMOf(slopes, 4 * peak, widthPx, heightPx), column = peak % columns, row = (peak - column) / columns;
+    if (!(pxPerM > 1)) return false;
+    let people = 0, x = 0, y = 0;
+    for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
       const here = peoplePerImageCell[r * columns + c]!;
-      if (!(here > 0)) continue;
-      people += here; x += here * (c + 0.5); y += here * (r + 0.5);
-      if (here > most) { most = here; at = 4 * (r * columns + c); }
+      if (here > 0) { people += here; x += here * (c + 0.5); y += here * (r + 0.5); }
     }
-    const pxPerM = at < 0 ? 0 : pxPerMOf(slopes, at, widthPx, heightPx);
-    if (!(pxPerM > 1)) return;
     let level = 0;
     while (level < now.length - 2 && pxPerM / 2 ** level > PX_PER_M_MOST) level++;
-    const a = slopes[at]!, b = slopes[at + 1]!, c = slopes[at + 2]!, d = slopes[at + 3]!, m2 = Math.abs(a * d - b * c), scale = 2 ** level;
+    const a = slopes[4 * peak]!, b = slopes[4 * peak + 1]!, c = slopes[4 * peak + 2]!, d = slopes[4 * peak + 3]!, m2 = Math.abs(a * d - b * c), scale = 2 ** level;
     // How far somebody gets in the picture who goes this fast in any direction: rows of the inverse.
     const reachX = reachM * Math.hypot(d, b) / m2 * widthPx / scale, reachY = reachM * Math.hypot(a, c) / m2 * heightPx / scale;
     const move = matchBlock(pyramids, level, x / people * cellWidthShare * widthPx / scale, y / people * cellHeightShare * heightPx / scale, reachX, reachY);
-    if (move !== null) { found[2 * block] = move.xPx * scale; found[2 * block + 1] = move.yPx * scale; }
+    if (move === null) return false;
+    dxPx[peak] = move.xPx * scale; dyPx[peak] = move.yPx * scale;
+    return true;
   }
-  function takeOver(block: number): void {
-    const column = block % acrossBlocks, row = Math.floor(block / acrossBlocks);
-    let nearest = TAKEN_OVER_MOST, from = -1;
-    for (let y = Math.max(0, row - 3); y <= Math.min(downBlocks - 1, row + 3); y++) for (let x = Math.max(0, column - 3); x <= Math.min(acrossBlocks - 1, column + 3); x++) {
-      const other = y * acrossBlocks + x, apart = (x - column) ** 2 + (y - row) ** 2;
-      if (looked[other] === 1 && apart < nearest && !Number.isNaN(found[2 * other]!)) { nearest = apart; from = other; }
+  /** As its two nearest neighbours, where these agree: between streams that pass each other it stays unknown. */
+  function takeOver(peak: number): void {
+    const column = peak % columns, row = (peak - column) / columns;
+    let nearest = TAKEN_OVER_MOST, second = TAKEN_OVER_MOST, from = -1, and = -1;
+    for (const other of looked) {
+      const x = other % columns, apart = (x - column) ** 2 + ((other - x) / columns - row) ** 2;
+      if (apart < nearest) { second = nearest; and = from; nearest = apart; from = other; } else if (apart < second) { second = apart; and = other; }
     }
-    if (from >= 0) { found[2 * block] = found[2 * from]!; found[2 * block + 1] = found[2 * from + 1]!; }
+    if (from < 0 || and < 0) return;
+    const x = (dxPx[from]! + dxPx[and]!) / 2, y = (dyPx[from]! + dyPx[and]!) / 2;
+    if (Math.hypot(dxPx[from]! - dxPx[and]!, dyPx[from]! - dyPx[and]!) > 1 + 0.5 * Math.hypot(x, y)) return;
+    dxPx[peak] = x; dyPx[peak] = y;
   }
 }
-/** Squared blocks: from farther away no motion is taken over. */
-const TAKEN_OVER_MOST = 10;
+/** Squared cells: from farther away no motion is taken over. */
+const TAKEN_OVER_MOST = 60;
 
 type Place = { xPx: number; yPx: number };
 
