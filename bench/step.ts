@@ -1,17 +1,25 @@
-// How many readings one core decides: 25 cameras over a square of 128 m, each seeing about 40 x 40 cells, 50 zones, every rule judged on every reading.
+// How many readings one core decides: 25 cameras over a square of 128 m, each seeing about 40 x 40 cells, 50 zones, every rule that is installed judged on every reading; then the same with
+// motion in every reading and ten lines.
+import { loadRuleKinds } from '../config/kinds.ts';
 import type { Input } from '../contract/decide.ts';
+import type { FlowRasters } from '../contract/flow.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { SiteConfig } from '../contract/site.ts';
 import { DEFAULT_LIMITS } from '../contract/level.ts';
 import { densityCode } from '../contract/density.ts';
-import densityHigh from '../crowd/rules/densityHigh.ts';
-import sensorSilent from '../crowd/rules/sensorSilent.ts';
 import { compileSite } from '../crowd/site.ts';
-import { firstState, step, zoneStates } from '../crowd/step.ts';
+import { firstState, lineStates, step, zoneStates } from '../crowd/step.ts';
 
 export default async function bench(emit: (figure: string, value: number, unit: string) => void): Promise<void> {
-  const config = benchSite(), site = compileSite(config, [densityHigh, sensorSilent]);
-  const frames = benchReadings(config);
+  const still = await decided(false), moving = await decided(true);
+  emit('readingsPerS', still.readingsPerS, '1/s');
+  emit('readingsPerSMoving', moving.readingsPerS, '1/s');
+  emit('alarmEvents', still.events, '');
+}
+
+async function decided(withFlow: boolean): Promise<{ readingsPerS: number; events: number }> {
+  const config = benchSite(withFlow), site = compileSite(config, await loadRuleKinds());
+  const frames = benchReadings(config, withFlow);
   let state = firstState('bench'), seq = 0, events = 0, atMs = START_MS;
   const take = (input: Input) => { const result = step(state, input, site); state = result.state; events += result.effects.length; };
   const decide = (count: number) => {
@@ -33,18 +41,19 @@ export default async function bench(emit: (figure: string, value: number, unit: 
     rates.push(20_000 / ((spent.user + spent.system) / 1e6));
   }
   // It must have been real work: every zone is seen now, as of the last round, and alarms came and went.
-  const states = zoneStates(state, site); 
+  const states = zoneStates(state, site);
   if (!states.every((zone) => zone.sight === 'seen' && zone.figures.capturedAtMs >= atMs - 1000)) throw new Error('a zone was left behind');
   if (events < 20) throw new Error(`only ${events} effects: nothing was decided`);
   const sorted = rates.sort((a, b) => a - b);
-  emit('readingsPerS', Math.round(sorted[2]!), '1/s');
-  emit('alarmEvents', events, '');
+  if (withFlow && !states.some((zone) => zone.sight === 'seen' && zone.figures.flow !== null)) throw new Error('no flow was found');
+  if (!lineStates(state, site).every((line) => line.figures !== null)) throw new Error('a line was left behind');
+  return { readingsPerS: Math.round(sorted[2]!), events };
 }
 
 const START_MS = 1_760_000_000_000, CAMERAS = 25, SIDE_M = 128, WINDOW = 40;
 
 /** Zones of 10 x 5 over most of the square; cameras of 5 x 5 that overlap. */
-function benchSite(): SiteConfig {
+function benchSite(withLines: boolean): SiteConfig {
   const width = SIDE_M / 10, height = SIDE_M / 5;
   return {
     version: 1,
@@ -56,6 +65,7 @@ function benchSite(): SiteConfig {
         polygon: [{ xM: xM + 0.3, yM: yM + 0.3 }, { xM: xM + width - 0.2, yM }, { xM: xM + width, yM: yM + height - 0.4 }, { xM, yM: yM + height }],
       };
     }),
+    lines: Array.from({ length: withLines ? 10 : 0 }, (_, i) => ({ lineId: `line${i}`, siteId: 'bench', name: `line ${i}`, a: { xM: 10 * i + 20, yM: 30 }, b: { xM: 10 * i + 24, yM: 50 }, surface: 'level' as const, rules: {} })),
     sensors: Array.from({ length: CAMERAS }, (_, i) => {
       const x = cameraAt(i).columnFirst, y = cameraAt(i).rowFirst;
       return {
@@ -74,7 +84,7 @@ function cameraAt(i: number): { columnFirst: number; rowFirst: number } {
 }
 
 /** 64 frames of each camera; a seen wedge as a camera has it, its corners unknown. */
-function benchReadings(config: SiteConfig): Reading[][] {
+function benchReadings(config: SiteConfig, withFlow: boolean): Reading[][] {
   let seed = 7;
   const random = () => { seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0; return seed / 2 ** 32; };
   return config.sensors.map((sensor, i) => {
@@ -93,9 +103,16 @@ function benchReadings(config: SiteConfig): Reading[][] {
         densityCodes[cell] = densityCode(peoplePerM2);
         errorCodes[cell] = densityCode(Math.sqrt((0.15 * peoplePerM2) ** 2 + peoplePerM2));
       }
-      return { siteId: 'bench', sensorId: sensor.sensorId, epoch: 1, seq: 0, capturedAtMs: 0, heardAtMs: 0, calibrationVersion: 1, modelId: 'bench', peopleInPicture: 100, window, densityCodes, errorCodes, weightCodes, flow: null, fault: null };
+      const flow = withFlow ? flowOf(densityCodes, random) : null;
+      return { siteId: 'bench', sensorId: sensor.sensorId, epoch: 1, seq: 0, capturedAtMs: 0, heardAtMs: 0, calibrationVersion: 1, modelId: 'bench', peopleInPicture: 100, window, densityCodes, errorCodes, weightCodes, flow, fault: null };
     });
   });
+}
+
+/** Two streams against each other that sway. */
+function flowOf(densityCodes: Uint8Array, random: () => number): FlowRasters {
+  const raster = (code: number, wide: number) => densityCodes.map((density) => (density === 255 || density === 0 ? 255 : code + Math.floor(wide * random())));
+  return { eastCodes: raster(127, 40), northCodes: raster(117, 20), spreadCodes: raster(20, 30), counterCodes: raster(0, 80) };
 }
 
 if (import.meta.main) await bench((figure, value, unit) => console.log(JSON.stringify({ figure, value, unit })));
