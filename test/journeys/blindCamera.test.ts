@@ -84,13 +84,13 @@ describe.skipIf(whyNot !== null)(`blind cameras${whyNot === null ? '' : ` (not r
     await until('its alarm is closed', () => screen.events.some(({ event }) => event.alarm.rule === 'pictureFault' && event.alarm.state === 'closed' && event.alarm.place.sensorId === cameras.get(name)!.sensorId), 30_000);
   };
 
-  test.concurrent('BL4 a camera that goes dark blinds its zone within ten seconds, and it is seen again by itself', async () => { await goesBlind('dark', 'dark'); await comesBack('dark'); }, 120_000);
-  test.concurrent('BL5 a camera that sends the same picture on and on blinds its zone, and is not called silent', async () => {
+  test.concurrent('SG8 a camera that goes dark blinds its zone within ten seconds, and it is seen again by itself', async () => { await goesBlind('dark', 'dark'); await comesBack('dark'); }, 120_000);
+  test.concurrent('SG9 a camera that sends the same picture on and on blinds its zone, and is not called silent', async () => {
     await goesBlind('frozen', 'frozen');
     await comesBack('frozen');
     expect((await overviewOf(product)).alarms.filter((alarm) => alarm.rule === 'sensorSilent' && alarm.place.kind === 'sensor' && alarm.place.sensorId === cameras.get('frozen')!.sensorId)).toEqual([]);
   }, 120_000);
-  test.concurrent('BL6 a camera that was turned by 5 % blinds its zone until somebody confirms the view as it is', async () => {
+  test.concurrent('SG10 a camera that was turned by 5 % blinds its zone until somebody confirms the view as it is', async () => {
     await goesBlind('moved', 'moved');
     const { sensorId } = cameras.get('moved')!;
     const placing = (await overviewOf(product)).sites.flatMap((site) => site.sensors).find((sensor) => sensor.sensorId === sensorId)!.calibration;

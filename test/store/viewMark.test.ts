@@ -16,7 +16,7 @@ const placing: NonNullable<CalibrationBody> = {
 };
 const mark = (calibrationVersion: number) => ({ calibrationVersion, columns: 4, rows: 2, edgesBase64: Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]).toString('base64') });
 
-test('MV1 a mark is kept for the placing that it was taken with, and for no other', async () => {
+test('SG11 a mark is kept for the placing that it was taken with, and for no other', async () => {
   const grid = { cellM: 1 as const, columns: 20, rows: 20 };
   const { site: { siteId } } = await store.addSite({ name: 'Square', origin: { lng: 8.5, lat: 47.4 }, grid, demo: false });
   const { sensor: { sensorId } } = await store.addSensor(siteId, { name: 'North', kind: 'file', settings: { path: 'a.mp4' }, addressShown: 'a.mp4' });

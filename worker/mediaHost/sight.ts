@@ -22,8 +22,8 @@ const OVEREXPOSED = { clippedShareLeast: 0.6, edgesKeptMost: 0.5, clippedShareAl
 const COVERED = { lostShareLeast: 0.42, flatShareAlone: 0.88 };
 /** Fine structure gone, coarse edges still there: sigma of about 3 px at 640x360. */
 const BLURRED = { fineKeptMost: 0.27, sharpnessKeptMost: 0.5, sharpnessAlone: 0.035 };
-/** Contrast gone and nothing black left, as behind 75 % of fog; or drops over a third of what used to be sharp, with clear glass between them. */
-const FOGGED = { edgesKeptMost: 0.25, edgesUpperAlone: 5.5, blackLeast: 90, rangeMost: 75, hurtShareLeast: 0.33, clearShareLeast: 0.08 };
+/** Contrast gone and nothing black left, as behind 70 % of fog; or drops over a third of what used to be sharp, with clear glass between them. */
+const FOGGED = { edgesKeptMost: 0.28, edgesUpperAlone: 5.5, blackLeast: 90, rangeMost: 75, hurtShareLeast: 0.3, clearShareLeast: 0.05 };
 /** A clean picture with this little that is brighter than 248 is none that is burnt out. */
 const CLIPPED_FROM = 248, FLAT_MOST = 2;
 /** Blocks of this many cells a side; one whose usual edges are weaker than TEXTURED says nothing when they go. */
@@ -35,8 +35,8 @@ const BETTER_BY = 1.15;
 const MOVED = { shiftShareMost: 0.02, zoomShareMost: 0.02, rotationDegMost: 2, agreementLeast: 0.3, betterBy: 0.05 };
 /** Another place: unlike the mark and, within a picture or two, unlike what was there before. A crowd that gathers is slow, so the view of the last half minute stays like it. */
 const LOST = { likenessMost: 0.4, agreementMost: 0.45, agreementAtStart: 0.12, edgesOfUsualLeast: 0.4 };
-const RECENT_MS = 20_000, COMPARE_EVERY_MS = 900;
-const MARK_FIELDS = 9, MARK_EVERY_MS = 700, MARK_SPAN_LEAST_MS = 5000;
+const RECENT_MS = 20_000, COMPARE_EVERY_MS = 1400;
+const MARK_FIELDS = 7, MARK_EVERY_MS = 700, MARK_SPAN_LEAST_MS = 5000;
 
 // --- frozen
 /**
@@ -179,7 +179,8 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
   function judgeFrozen({ brightness }: SightLuma, atMs: number, found: Set<PictureFault>): void {
     if (before === null) { before = Float32Array.from(brightness); return; }
     let sum = 0;
-    for (let cell = 0; cell < brightness.length; cell++) { const by = brightness[cell]! - before[cell]!; sum += by < 0 ? -by : by; }
+    const last = before;
+    for (let cell = 0; cell < brightness.length; cell++) { const by = brightness[cell]! - last[cell]!; sum += by < 0 ? -by : by; }
     const still = sum / brightness.length < STILL_MOST;
     before.set(brightness);
     if (anchor === null) {
@@ -278,7 +279,7 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
       brightness: seen.brightnessMedian, range: seen.range, clippedShare: seen.clippedShare, flatShare: seen.flatShare, edges: seen.edgesUpper, sharpness: seen.sharpness,
       stillS: stillSinceMs === null ? 0 : (atMs - stillSinceMs) / 1000,
     };
-    if (seen.edgesKept !== null) { measures.edgesKeptShare = seen.edgesKept; measures.sharpnessKeptShare = seen.sharpnessKept!; measures.lostShare = seen.lostShare!; }
+    if (seen.edgesKept !== null) { measures.edgesKeptShare = seen.edgesKept; measures.sharpnessKeptShare = seen.sharpnessKept!; measures.lostShare = seen.lostShare!; measures.softShare = seen.hurtShare!; measures.clearShare = seen.clearShare!; }
     if (fit !== null) { measures.shiftShare = Math.hypot(fit.rightShare, fit.downShare); measures.zoomShare = fit.zoomShare; measures.rotationDeg = fit.rotationDeg; measures.viewAgreement = fit.agreement; }
     for (const name of Object.keys(measures)) measures[name] = Math.round(measures[name]! * 1000) / 1000;
     return measures;

@@ -65,7 +65,7 @@ export function lumaSampler() {
 
 /** As many cells for a portrait as for a wide picture. */
 export function gridOf(pictureAspect: number): { columns: number; rows: number } {
-  const aspect = Math.min(5, Math.max(0.2, pictureAspect));
+  const aspect = Math.min(4, Math.max(0.3, pictureAspect));
   const rows = Math.max(4, Math.round(Math.sqrt(CELLS_WANTED / aspect) / CELLS_MULTIPLE)) * CELLS_MULTIPLE;
   return { columns: Math.max(4, Math.round(rows * aspect / CELLS_MULTIPLE)) * CELLS_MULTIPLE, rows };
 }

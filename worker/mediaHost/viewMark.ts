@@ -79,31 +79,34 @@ export function markComparer(mark: ViewMark, shape: { columns: number; rows: num
     return (bytes[cell]! & 15) >= STRENGTH_LEAST && row >= REACH && row < rows - REACH && column >= REACH && column < columns - REACH;
   }).toSorted((a, b) => (bytes[b]! & 15) - (bytes[a]! & 15)).slice(0, COMPARED_MOST);
   if (strong.length < COMPARED_LEAST) return null;
-  const cells = Int32Array.from(strong), cosines = new Float32Array(cells.length), sines = new Float32Array(cells.length), patchOf = new Uint8Array(cells.length);
-  const weights = new Float64Array(PATCHES);
+  const patchOfCell = (cell: number) => Math.min(PATCH_ROWS - 1, Math.floor(Math.floor(cell / columns) / rows * PATCH_ROWS)) * PATCH_COLUMNS + Math.min(PATCH_COLUMNS - 1, Math.floor((cell % columns) / columns * PATCH_COLUMNS));
+  // Patch by patch, each from its first to before the next one's.
+  const cells = Int32Array.from(strong.toSorted((a, b) => patchOfCell(a) - patchOfCell(b) || a - b)), cosines = new Float32Array(cells.length), sines = new Float32Array(cells.length);
+  const weights = new Float64Array(PATCHES), firsts = new Int32Array(PATCHES + 1);
   for (const [n, cell] of cells.entries()) {
     const strength = (bytes[cell]! & 15) / STRENGTHS, angle = (bytes[cell]! >> 4) / DIRECTIONS * 2 * Math.PI;
     cosines[n] = strength * Math.cos(angle);
     sines[n] = strength * Math.sin(angle);
-    const patch = Math.min(PATCH_ROWS - 1, Math.floor(Math.floor(cell / columns) / rows * PATCH_ROWS)) * PATCH_COLUMNS + Math.min(PATCH_COLUMNS - 1, Math.floor((cell % columns) / columns * PATCH_COLUMNS));
-    patchOf[n] = patch;
+    const patch = patchOfCell(cell);
     weights[patch]! += strength;
+    firsts[patch + 1]!++;
   }
+  for (let patch = 0; patch < PATCHES; patch++) firsts[patch + 1]! += firsts[patch]!;
   // Where the patch's own marked cells lie, from the middle of the picture.
   const centres = Array.from({ length: PATCHES }, () => ({ x: 0, y: 0, count: 0 }));
-  for (const [n, cell] of cells.entries()) { const centre = centres[patchOf[n]!]!; centre.x += cell % columns; centre.y += Math.floor(cell / columns); centre.count++; }
+  for (const cell of cells) { const centre = centres[patchOfCell(cell)]!; centre.x += cell % columns; centre.y += Math.floor(cell / columns); centre.count++; }
   for (const centre of centres) if (centre.count > 0) { centre.x = centre.x / centre.count - (columns - 1) / 2; centre.y = centre.y / centre.count - (rows - 1) / 2; }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const surfaces = new Float64Array(PATCHES * SHIFTS * SHIFTS), acrossWeights = new Float64Array(4), alongWeights = new Float64Array(4);
 
-  return (field) => {
-    surfaces.fill(0);
+  return ({ cosines: nowCosines, sines: nowSines }) => {
     for (let down = -REACH; down <= REACH; down++) {
       for (let right = -REACH; right <= REACH; right++) {
         const offset = down * columns + right, at = (down + REACH) * SHIFTS + right + REACH;
-        for (let n = 0; n < cells.length; n++) {
-          const cell = cells[n]! + offset;
-          surfaces[patchOf[n]! * SHIFTS * SHIFTS + at]! += cosines[n]! * field.cosines[cell]! + sines[n]! * field.sines[cell]!;
+        for (let patch = 0; patch < PATCHES; patch++) {
+          let sum = 0;
+          for (let n = firsts[patch]!, end = firsts[patch + 1]!; n < end; n++) { const cell = cells[n]! + offset; sum += cosines[n]! * nowCosines[cell]! + sines[n]! * nowSines[cell]!; }
+          surfaces[patch * SHIFTS * SHIFTS + at] = sum;
         }
       }
     }
