@@ -7,6 +7,7 @@ import type { RuleSettings, Sensor, SiteConfig, Zone } from '../contract/site.ts
 import type { AlarmNames } from './alarmMachine.ts';
 import { footprint } from './ground.ts';
 import { cellAreas, cutToBox, insideRing, type Ring, ringOf, signedArea } from './polygon.ts';
+import { bucketOf } from './keyed.ts';
 import { type LineRule, type RuleKind, type SensorRule, settingsOf, type ZoneRule } from './rules/ruleKind.ts';
 import { polygonAreaM2 } from './zoneShape.ts';
 
@@ -14,6 +15,8 @@ export type CompiledRule<Kind extends RuleKind> = {
   kind: Kind; settings: Record<string, any>;
   /** Names the rule at this place: one alarm, one memory. */
   key: string;
+  /** bucketOf(key). */
+  bucket: number;
   /** What its alarms say of where they are. */
   names: AlarmNames;
 };
@@ -119,7 +122,7 @@ function compiled<Kind extends RuleKind>(kinds: Kind[], own: Record<string, Rule
   return kinds
     .map((kind) => ({
       kind, settings: settingsOf(kind, Object.hasOwn(own, kind.name) ? own[kind.name] : undefined),
-      key: ruleKey(kind.name, place),
+      key: ruleKey(kind.name, place), bucket: bucketOf(ruleKey(kind.name, place)),
       names: { siteId, siteName, placeName, place, rule: kind.name, demo },
     }))
     .filter((rule) => rule.settings['enabled'] !== false);

@@ -11,6 +11,7 @@ import { checker, nullable, strictObject } from '../contract/schema.ts';
 import { PictureFault } from '../contract/sight.ts';
 import { ZoneState } from '../contract/zoneState.ts';
 import { fromBase64, toBase64 } from './base64.ts';
+import { entriesOf, keyedOf } from './keyed.ts';
 import type { SensorTrack, SiteState } from './step.ts';
 
 /** Grows when the shape changes; an older shape is refused, and the decider begins anew with the same record of alarms. */
@@ -25,7 +26,7 @@ export function siteStateToJson(state: SiteState): string {
       reading: reading === null ? null : heldOf(reading),
     })),
     zones: state.zones, lines: state.lines, forecasts: state.forecasts,
-    alarms: [...state.alarms], memories: [...state.memories], lastRaisedAtMs: [...state.lastRaisedAtMs], answers: [...state.answers.values()],
+    alarms: [...state.alarms], memories: entriesOf(state.memories), lastRaisedAtMs: [...state.lastRaisedAtMs], answers: [...state.answers.values()],
   });
 }
 
@@ -47,7 +48,7 @@ export function siteStateFromJson(json: string): SiteState | null {
     siteId, configVersion, gridKey, tickAtMs, runMs, sensors,
     zones, lines, forecasts,
     alarms: new Map(alarms as [string, SiteState['alarms'] extends ReadonlyMap<string, infer V> ? V : never][]),
-    memories: new Map(memories as [string, any][]), lastRaisedAtMs: new Map(lastRaisedAtMs),
+    memories: keyedOf(memories as [string, any][]), lastRaisedAtMs: new Map(lastRaisedAtMs),
     answers: new Map(answers.map((answer) => [answer.commandId, answer])), fused: null,
   };
 }

@@ -13,6 +13,7 @@ import { acknowledgeAlarm, type AlarmStep, endAlarm, followWish, holdAlarm, type
 import { fits } from './blend.ts';
 import { linePeoplePerS, zoneFlowOf } from './flow.ts';
 import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
+import { entriesOf, type Keyed, keyedOf } from './keyed.ts';
 import { firstLineTrack, lineKey, lineLooked, type LineTrack } from './lineMinute.ts';
 import type { Memory } from './rules/ruleKind.ts';
 import type { CompiledLine, CompiledRule, CompiledSensor, CompiledSite, CompiledZone } from './site.ts';
@@ -48,7 +49,7 @@ export type SiteState = {
   /** In the order of the site's sensors, zones and lines; a forecast for each zone, or null. */
   sensors: readonly SensorTrack[]; zones: readonly ZoneState[]; lines: readonly LineTrack[]; forecasts: readonly (ForecastTrack | null)[];
   /** By rule and place (ruleKey): the open alarm, what the rule remembers, when the last alarm was raised. */
-  alarms: ReadonlyMap<string, OpenAlarm>; memories: ReadonlyMap<string, Memory>; lastRaisedAtMs: ReadonlyMap<string, number>;
+  alarms: ReadonlyMap<string, OpenAlarm>; memories: Keyed<Memory>; lastRaisedAtMs: ReadonlyMap<string, number>;
   /** The newest answers to commands, so that a command given twice is one step. */
   answers: ReadonlyMap<string, CommandAnswer>;
   /** Made of the rest and left out of the snapshot; null when it has to be made anew. */
@@ -58,7 +59,7 @@ export type SiteState = {
 export function firstState(siteId: string): SiteState {
   return {
     siteId, configVersion: null, gridKey: '', tickAtMs: null, runMs: 0,
-    sensors: [], zones: [], lines: [], forecasts: [], alarms: new Map(), memories: new Map(), lastRaisedAtMs: new Map(), answers: new Map(), fused: null,
+    sensors: [], zones: [], lines: [], forecasts: [], alarms: new Map(), memories: keyedOf([]), lastRaisedAtMs: new Map(), answers: new Map(), fused: null,
   };
 }
 
@@ -106,12 +107,19 @@ export function lineStates(state: SiteState, site: CompiledSite): LineState[] {
 
 /** The state in the making. Lists and maps that are still those of `before` are copied before the first change, everything else is replaced. */
 type Draft = { before: SiteState; state: SiteState; site: CompiledSite; now: Now; effects: Effect[] };
-type MapName = 'alarms' | 'memories' | 'lastRaisedAtMs' | 'answers';
+type MapName = 'alarms' | 'lastRaisedAtMs' | 'answers';
 type Value<Name extends MapName> = SiteState[Name] extends ReadonlyMap<string, infer V> ? V : never;
 
 function own<Name extends MapName>(draft: Draft, name: Name): Map<string, Value<Name>> {
   if (draft.state[name] === draft.before[name]) (draft.state as Record<MapName, unknown>)[name] = new Map(draft.before[name] as ReadonlyMap<string, unknown>);
   return draft.state[name] as unknown as Map<string, Value<Name>>;
+}
+
+function remember(draft: Draft, { key, bucket }: CompiledRule<any>, memory: Memory): void {
+  const { state, before } = draft;
+  if (state.memories === before.memories) state.memories = before.memories.slice();
+  if (state.memories[bucket] === before.memories[bucket]) (state.memories as ReadonlyMap<string, Memory>[])[bucket] = new Map(before.memories[bucket]);
+  (state.memories[bucket] as Map<string, Memory>).set(key, memory);
 }
 
 function setSensor(draft: Draft, index: number, track: SensorTrack): void {
@@ -245,7 +253,7 @@ function adopt(draft: Draft): void {
   Object.assign(draft.state, {
     configVersion: site.version, gridKey: site.gridKey, sensors,
     zones: zoneStates(state, site).map((zone) => (zone.sight === 'blind' && zone.sinceMs === 0 ? { ...zone, sinceMs: now.wallMs } : zone)),
-    memories: new Map([...state.memories].filter(([key]) => site.keys.has(key))),
+    memories: keyedOf(entriesOf(state.memories).filter(([key]) => site.keys.has(key))),
     lines: site.lines.map(({ line }) => { const old = lines.get(line.lineId); return old?.key === lineKey(line) ? old : firstLineTrack(line, now.wallMs); }),
     forecasts: site.zones.map(({ zone: { zoneId } }) => forecasts.get(zoneId) ?? null),
     lastRaisedAtMs: new Map([...state.lastRaisedAtMs].filter(([key]) => { const [, kind, placeId] = key.split(':') as [string, AlarmPlace['kind'], string]; return stands(kind, placeId); })),
@@ -289,10 +297,10 @@ function judgeZone(draft: Draft, zone: CompiledZone, moving: Fresh | null): void
     for (const sensor of sum.layout.sensors) lagMs = Math.min(lagMs, state.sensors[sensor]!.lagMs);
     const instantMs = now.runMs - (lagMs === Infinity ? 0 : lagMs);
     for (const rule of zone.rules) {
-      const memory = state.memories.get(rule.key) ?? rule.kind.firstMemory;
+      const memory = state.memories[rule.bucket]!.get(rule.key) ?? rule.kind.firstMemory;
       const judged = rule.kind.judge({ place: { zone: zone.zone, figures, forecast }, settings: rule.settings, instantMs, memory });
       level = higherLevel(level, judged.level);
-      if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
+      if (judged.memory !== memory) remember(draft, rule, judged.memory);
       // What a sliver lacks says nothing of the rest: it may raise an alarm and never eases one.
       follow(draft, rule, judged.wish?.level === null && figures !== null && figures.seenShare < SEEN_SHARE_LEAST ? null : judged.wish);
     }
@@ -328,9 +336,9 @@ function judgeSensor(draft: Draft, { index, sensor, watched, rules }: CompiledSe
   const { runMs } = draft.now, silentForMs = Math.max(0, runMs - (track.heardRunMs ?? track.watchedFromRunMs));
   const fault = track.reading?.fault ?? null, faultForMs = track.faultFromRunMs === null ? 0 : Math.max(0, runMs - track.faultFromRunMs);
   for (const rule of rules) {
-    const memory = draft.state.memories.get(rule.key) ?? rule.kind.firstMemory;
+    const memory = draft.state.memories[rule.bucket]!.get(rule.key) ?? rule.kind.firstMemory;
     const judged = rule.kind.judge({ place: { sensor, everHeard: track.heardRunMs !== null, silentForMs, staleAfterMs: draft.site.staleAfterMs, fault, faultForMs }, settings: rule.settings, instantMs: runMs, memory });
-    if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
+    if (judged.memory !== memory) remember(draft, rule, judged.memory);
     follow(draft, rule, judged.wish);
   }
 }
@@ -348,9 +356,9 @@ function lookAtLines(draft: Draft): void {
     const track = lineLooked(state.lines[index]!, line, flow, { runMs: now.runMs, wallMs: now.wallMs, sinceTickMs, lookAtMs, watched: watching.length > 0 });
     if (track !== state.lines[index]) setLine(draft, index, track);
     for (const rule of rules) {
-      const memory = state.memories.get(rule.key) ?? rule.kind.firstMemory;
+      const memory = state.memories[rule.bucket]!.get(rule.key) ?? rule.kind.firstMemory;
       const judged = rule.kind.judge({ place: { line, figures: track.figures, lengthM }, settings: rule.settings, instantMs: now.runMs, memory });
-      if (judged.memory !== memory) own(draft, 'memories').set(rule.key, judged.memory);
+      if (judged.memory !== memory) remember(draft, rule, judged.memory);
       follow(draft, rule, judged.wish);
     }
   }
