@@ -60,7 +60,7 @@ const KNOWN_DAYS_LEAST = 8, KNOWN_MINUTES_OF_A_DAY_LEAST = 240, HELD_OUT_DAYS_LE
 /** Student's t, one-sided 95 %, for 1 to 13 degrees of freedom; the normal's own. */
 const T_95 = [6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81, 1.8, 1.78, 1.77], NORMAL_95 = 1.645;
 const tOf = (days: number): number => T_95[Math.max(0, Math.min(T_95.length, days - 1) - 1)]!;
-const WEEKS_BACK = 6, WEEK_KEPT_SHARE = 0.85, DAYS_BACK = 10, DAY_KEPT_SHARE = 0.8, USUAL_SAMPLES_LEAST = 2;
+const WEEKS_BACK = 6, WEEK_KEPT_SHARE = 0.85, DAYS_BACK = 10, DAY_KEPT_SHARE = 0.8, USUAL_SAMPLES_LEAST = 2, PRIOR_WEIGHT = 1;
 /** Each of them is a minute that is learnt from; no divisor of a day, so that all minutes get their turn. */
 const LEARN_EVERY_MINUTES = 7;
 /** Of the mean square of each sign: with few busy days, signs that say the same would cancel each other in huge weights. */
@@ -177,11 +177,13 @@ function seriesOf(days: readonly PastDay[], dayFirst: number, dayLast: number, l
 function* usualOf({ people, usualAt, localMinutes }: Series): Generator<void, { ofWeekday: Float32Array; ofDay: Float32Array }> {
   const byLocal = new Float32Array(localMinutes).fill(Number.NaN);
   for (let at = 0; at < people.length; at++) { const local = usualAt[at]!; if (local >= 0 && local < localMinutes) byLocal[local] = people[at]!; }
-  function* mean(apart: number, times: number, kept: number): Generator<void, Float32Array> {
+  function* mean(apart: number, times: number, kept: number, prior: Float32Array | null): Generator<void, Float32Array> {
     const raw = new Float32Array(localMinutes).fill(Number.NaN);
     for (let at = 0; at < localMinutes; at++) {
       if (at % 20_000 === 0) yield;
+      const expected = prior === null ? Number.NaN : prior[at]!;
       let sum = 0, weight = 0, samples = 0;
+      if (expected === expected) { sum = PRIOR_WEIGHT * expected; weight = PRIOR_WEIGHT; samples = USUAL_SAMPLES_LEAST; }
       for (let time = 1, share = 1; time <= times && at - time * apart >= 0; time++, share *= kept) {
         const value = byLocal[at - time * apart]!;
         if (value === value) { sum += share * value; weight += share; samples++; }
@@ -197,9 +199,9 @@ function* usualOf({ people, usualAt, localMinutes }: Series): Generator<void, { 
     }
     return smooth;
   }
-  const ofDay = yield* mean(MINUTES_A_DAY, DAYS_BACK, DAY_KEPT_SHARE), ofWeekday = yield* mean(7 * MINUTES_A_DAY, WEEKS_BACK, WEEK_KEPT_SHARE);
-  // Young zones have days before they have weeks.
-  for (let at = 0; at < localMinutes; at++) if (Number.isNaN(ofWeekday[at]!)) ofWeekday[at] = ofDay[at]!;
+  const ofDay = yield* mean(MINUTES_A_DAY, DAYS_BACK, DAY_KEPT_SHARE, null);
+  // Young zones have days before they have weeks: the days count as one more week, so that what a sign says changes little by little and not from one day to the next.
+  const ofWeekday = yield* mean(7 * MINUTES_A_DAY, WEEKS_BACK, WEEK_KEPT_SHARE, ofDay);
   return { ofWeekday, ofDay };
 }
 
