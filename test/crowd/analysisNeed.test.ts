@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GridSpec, SitePoint } from '../../contract/geometry.ts';
 import { analysisNeed } from '../../crowd/analysisNeed.ts';
 import { groundProjection, HEAD_SIZE_M } from '../../crowd/ground.ts';
-import { analysisSize, EDGE_MARGIN_PX, FAR_HEAD_PX_LEAST, FAR_HEAD_PX_PLENTY, FAR_HEAD_PX_WANTED, lookedPx, NEAR_HEAD_PX_MOST, USUAL_PIXELS } from '../../worker/mediaHost/analysisSize.ts';
+import { analysisSize, EDGE_MARGIN_PX, FAR_HEAD_PX_PLENTY, FAR_HEAD_PX_WANTED, lookedPx, NEAR_HEAD_PX_MOST, USUAL_PIXELS } from '../../worker/mediaHost/analysisSize.ts';
 import { calibrationOf, type Pinhole, seeded, seenAt } from './camera.ts';
 
 const grid: GridSpec = { cellM: 1, columns: 120, rows: 160 }, BUDGET = 960 * 576;
@@ -34,7 +34,7 @@ describe('the size of the counted picture', () => {
     ['a tower without zones and range asks for nothing more', needOf(tower, 110, []), 3840, 2160, BUDGET, 'headsLargeEnough', 600, 700],
     ['a range stands for a zone', needOf(mast, 40, [], { rangeMostM: 23 }), 1920, 1080, 1_000_000, 'headsLargeEnough', 850, 1150],
     ['a camera over a door is made smaller: heads are large there', needOf(straightDown, 4, [box(58.5, 39, 61.5, 41)]), 1920, 1080, BUDGET, 'headsLargeEnough', 200, 460],
-    ['a long lens far away sees large heads', needOf(long, 70, [box(52, 40, 68, 60)]), 1280, 720, BUDGET, 'headsLargeEnough', 350, 660],
+    ['a long lens far away sees large heads', needOf(long, 70, [box(52, 40, 68, 60)]), 1280, 720, BUDGET, 'headsLargeEnough', 280, 660],
     ['a zone of which a corner reaches out of sight', needOf(mast, 30, [box(52, 12, 68, 25), box(60, 25, 61, 27)]), 1280, 720, BUDGET, 'headsLargeEnough', 780, 960],
     ['a portrait picture', needOf({ ...mast, aspect: 9 / 16, viewDeg: 42 }, 40, [box(57, 12, 63, 22)]), 720, 1280, BUDGET, 'headsLargeEnough', 350, 720],
   ])('AN1 %s', (_, need, widthPx, heightPx, pixelsMost, because, leastPx, mostPx) => {
@@ -61,8 +61,8 @@ describe('the size of the counted picture', () => {
   test('AN3 near heads stay below what the net can take unless far ones would be lost', () => {
     const door: Pinhole = { ...mast, heightM: 3, tiltDeg: 60, viewDeg: 70 }, size = sized(needOf(door, 4, [box(58, 5, 62, 9)]), 1920, 1080), need = needOf(door, 4, [box(58, 5, 62, 9)]);
     expect(need.nearHeadShare! * size.scaledHeightPx).toBeLessThan(NEAR_HEAD_PX_MOST * 1.01);
-    const deep = { ...needOf(low, 30, [box(55, 10, 65, 30)]), nearHeadShare: 0.9 }, kept = sized(deep, 1920, 1080);
-    expect(kept.farHeadPx).toBeGreaterThan(FAR_HEAD_PX_LEAST * 0.93);
+    const deep = { ...needOf(low, 30, [box(55, 10, 65, 30)]), nearHeadShare: 0.9 }, kept = sized(deep, 1920, 1080, 4_000_000);
+    expect(kept.farHeadPx).toBeGreaterThan(FAR_HEAD_PX_WANTED * 0.92);
     expect(kept.farHeadPx).toBeLessThan(FAR_HEAD_PX_PLENTY * 1.01);
   });
 });
