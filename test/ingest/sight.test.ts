@@ -125,6 +125,22 @@ describe.skipIf(whyNot !== null)(`sight${whyNot === null ? '' : ` (not run: ${wh
     expect(second).toBeGreaterThan(first * 1.5);
   }, 60_000);
 
+  test('SG12 a crowd that fills the picture is no other view: what shows between the heads still fits', () => {
+    const one = camera(), { widthPx, heightPx } = inner[0]!;
+    let seed = 5;
+    const chance = () => { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; return seed / 2 ** 32; };
+    for (let n = 0; n < 70; n++) {
+      // Heads and shoulders of 12 px, elsewhere in each picture, over ever more of it: nine tenths at last.
+      const bytes = inner[n]!.bytes.slice(), heads = Math.max(0, n - 25) / 44 * 0.9 * widthPx * heightPx / 144;
+      for (let k = 0; k < heads; k++) {
+        const left = Math.floor(chance() * (widthPx - 12)), top = Math.floor((1 - 0.85 * chance()) * (heightPx - 12)), shade = 30 + chance() * 190;
+        for (let y = top; y < top + 12; y++) for (let x = left; x < left + 12; x++) bytes[y * widthPx + x] = shade;
+      }
+      expect(one.look({ ...inner[n]!, bytes })).toBeNull();
+      if (n === 22) { const mark = one.judge.markOfNow(1); expect(mark).not.toBeNull(); one.judge.setMark(mark); }
+    }
+  }, 60_000);
+
   test('SG7 drops on the glass are no focus, and a few of them are no fault', () => {
     expect(through(street, (n) => dropped(street[n]!, 0.2)).fault).toBeNull();
   }, 60_000);

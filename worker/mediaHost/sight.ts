@@ -33,8 +33,11 @@ const BETTER_BY = 1.15;
 
 // --- moved
 const MOVED = { shiftShareMost: 0.02, zoomShareMost: 0.02, rotationDegMost: 2, agreementLeast: 0.3, betterBy: 0.05 };
-/** Another place: unlike the mark and, within a picture or two, unlike what was there before. A crowd that gathers is slow, so the view of the last half minute stays like it. */
-const LOST = { likenessMost: 0.4, agreementMost: 0.45, agreementAtStart: 0.12, edgesOfUsualLeast: 0.4 };
+/**
+ * Another place: the mark fits best anywhere but where it was, the view is unlike that of the last half minute, and steady in itself. A crowd that fills the picture is none of that: what
+ * still shows between the heads fits where it was (at an agreement of 0.17), and a crowd is unlike itself a second later.
+ */
+const LOST = { likenessMost: 0.4, agreementMost: 0.45, agreementAtStart: 0.15, edgesOfUsualLeast: 0.4, steadyLeast: 0.45, steadierBy: 0.15 };
 const RECENT_MS = 20_000, COMPARE_EVERY_MS = 1400;
 const MARK_FIELDS = 7, MARK_EVERY_MS = 700, MARK_SPAN_LEAST_MS = 5000;
 
@@ -211,22 +214,23 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     if (readable && !(atMs - comparedAtMs < COMPARE_EVERY_MS && atMs >= comparedAtMs)) {
       comparedAtMs = atMs;
       field = edgeField(luma, field);
+      const steady = kept.length === 0 ? 0 : likeness(field, kept.at(-1)!.field);
       keepField(field, atMs);
       fit = compare === null ? null : compare(field);
       alike = recent === null ? null : likeness(field, recent);
-      moved = fit !== null && isMoved(fit, alike, edgesKept);
+      moved = fit !== null && isMoved(fit, alike, steady, edgesKept);
       if (!moved && !standing.has('moved')) follow(field, atMs);
     }
     // A suspicion is of the last comparison; while nothing can be compared, what stood stands.
     if (readable ? moved : standing.has('moved')) found.add('moved');
   }
 
-  function isMoved({ rightShare, downShare, zoomShare, rotationDeg, agreement, agreementInPlace }: ViewFit, likeBefore: number | null, edgesKept: number | null): boolean {
+  function isMoved({ rightShare, downShare, zoomShare, rotationDeg, agreement, agreementInPlace }: ViewFit, likeBefore: number | null, steady: number, edgesKept: number | null): boolean {
     const tight = standing.has('moved') ? 1 / BETTER_BY : 1;
     const off = Math.hypot(rightShare, downShare) > MOVED.shiftShareMost * tight || Math.abs(zoomShare) > MOVED.zoomShareMost * tight || Math.abs(rotationDeg) > MOVED.rotationDegMost * tight;
     if (off && agreement >= MOVED.agreementLeast && agreement > agreementInPlace + MOVED.betterBy) return true;
-    if (agreementInPlace > LOST.agreementMost || (edgesKept ?? 1) < LOST.edgesOfUsualLeast) return false;
-    return likeBefore === null ? agreement < LOST.agreementAtStart : likeBefore < LOST.likenessMost;
+    if (!off || agreementInPlace > LOST.agreementMost || (edgesKept ?? 1) < LOST.edgesOfUsualLeast || steady < LOST.steadyLeast) return false;
+    return likeBefore === null ? agreement < LOST.agreementAtStart : likeBefore < LOST.likenessMost && steady > likeBefore + LOST.steadierBy;
   }
 
   /** What the camera saw in the last half minute, people washed out. */
