@@ -16,7 +16,7 @@ import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
 import { entriesOf, type Keyed, keyedOf } from './keyed.ts';
 import { firstLineTrack, lineKey, lineLooked, type LineTrack } from './lineMinute.ts';
 import type { Memory } from './rules/ruleKind.ts';
-import type { CompiledLine, CompiledRule, CompiledSensor, CompiledSite, CompiledZone } from './site.ts';
+import type { CompiledRule, CompiledSensor, CompiledSite, CompiledZone } from './site.ts';
 
 export type Effect = { type: 'alarmChanged'; event: AlarmChanged } | { type: 'answer'; answer: CommandAnswer };
 
