@@ -21,14 +21,25 @@ const CELLS_MULTIPLE = 10;
 /** Neighbours are this share of the picture apart, so that a large picture is not called soft for what no head of a few pixels needs: 1 px at 640x360, 3 px at 1920x1080. */
 const FINE_OF_PX = 480;
 
-/** Null for a format whose first plane is not 8-bit luma. */
+/** Null for a format whose first plane is not luma of 8 or 10 bits. */
 export function lumaPlaneOf(frame: Frame): LumaPlane | null {
+  const shift = TEN_BITS.get(frame.format);
+  if (shift !== undefined) return tenBitsOf(frame, shift);
   if (!LUMA_FIRST.has(frame.format)) return null;
   const bytes = frame.data?.[0], strideBytes = frame.linesize[0];
   if (bytes === undefined || strideBytes === undefined || strideBytes < frame.width || bytes.length < strideBytes * (frame.height - 1) + frame.width) return null;
   const full = frame.colorRange === C.AVCOL_RANGE_JPEG || FULL_RANGE.has(frame.format);
   return { bytes, widthPx: frame.width, heightPx: frame.height, strideBytes, limitedRange: !full };
 }
+/** Two bytes a pixel, low byte first: the eight bits that matter. */
+function tenBitsOf(frame: Frame, shift: number): LumaPlane | null {
+  const { width, height } = frame, from = frame.data?.[0], strideBytes = frame.linesize[0];
+  if (from === undefined || strideBytes === undefined || strideBytes < 2 * width || from.length < strideBytes * (height - 1) + 2 * width) return null;
+  const bytes = new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) for (let x = 0, line = y * strideBytes; x < width; x++, at++) bytes[at] = (from[line + 2 * x]! | (from[line + 2 * x + 1]! << 8)) >> shift;
+  return { bytes, widthPx: width, heightPx: height, strideBytes: width, limitedRange: frame.colorRange !== C.AVCOL_RANGE_JPEG };
+}
+const TEN_BITS = new Map<number, number>([[C.AV_PIX_FMT_YUV420P10LE, 2], [C.AV_PIX_FMT_YUV422P10LE, 2], [C.AV_PIX_FMT_YUV444P10LE, 2], [C.AV_PIX_FMT_P010LE, 8]]);
 const FULL_RANGE = new Set<number>([C.AV_PIX_FMT_YUVJ420P, C.AV_PIX_FMT_YUVJ422P, C.AV_PIX_FMT_YUVJ444P, C.AV_PIX_FMT_YUVJ440P, C.AV_PIX_FMT_GRAY8]);
 const LUMA_FIRST = new Set<number>([...FULL_RANGE, C.AV_PIX_FMT_YUV420P, C.AV_PIX_FMT_YUV422P, C.AV_PIX_FMT_YUV444P, C.AV_PIX_FMT_YUV440P, C.AV_PIX_FMT_YUV411P, C.AV_PIX_FMT_YUV410P, C.AV_PIX_FMT_NV12, C.AV_PIX_FMT_NV21]);
 
