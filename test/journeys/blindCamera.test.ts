@@ -39,7 +39,8 @@ describe.skipIf(whyNot !== null)(`blind cameras${whyNot === null ? '' : ` (not r
       frozen: write('frozen', (_plane, last) => last),
       moved: write('moved', (plane) => displaced(plane, { rightShare: 0.05 }), (plane) => displaced(plane, {}), 60),
     };
-    product = await startProduct();
+    // What is counted does not matter here: a small look leaves a busy machine the time to keep up, so that a film's own time is ours.
+    product = await startProduct({ env: { CROWDLIGHT_ANALYSIS_PIXELS_MOST: String(640 * 384), CROWDLIGHT_OVERLOAD: 'never' } });
     screen = new Screen(product.address);
     await screen.connect();
     for (const [name, path] of Object.entries(paths)) {
