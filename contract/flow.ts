@@ -38,7 +38,7 @@ export const ZoneFlow = strictObject({
   counterShare: Type.Number({ minimum: 0, maximum: 1 }),
   /** Crowd pressure, density x velocity variance, 1/s2; 0.02 and more was seen where a crowd turned turbulent (Helbing et al. 2007, PhysRevE 75.046109). */
   pressurePerS2: Type.Number({ minimum: 0 }),
-  /** Share of the zone's seen area whose motion is known. */
+  /** Share of the people seen whose motion is known. */
   knownShare: Type.Number({ minimum: 0, maximum: 1 }),
 });
 export type ZoneFlow = Type.Static<typeof ZoneFlow>;

@@ -5,7 +5,7 @@ import type { GridSpec, SitePoint } from '../../contract/geometry.ts';
 import type { Reading } from '../../contract/reading.ts';
 import type { Calibration } from '../../contract/site.ts';
 import { blendReadings } from '../../crowd/blend.ts';
-import { AREA_ERROR_MOST_SHARE, GROUND_WHYS, groundProjection, groundQuality, type ImageCells, PLACE_ERROR_MOST_M, projectPeople, type Projection } from '../../crowd/ground.ts';
+import { GROUND_WHYS, groundProjection, groundQuality, type ImageCells, PLACE_ERROR_MOST_M, projectPeople, type Projection } from '../../crowd/ground.ts';
 import { calibrationOf, type Pinhole, seeded, seenAt } from './camera.ts';
 
 const grid: GridSpec = { cellM: 1, columns: 60, rows: 60 }, noError = { relativeShare: 0, peoplePerImageCellFloor: 0 };

@@ -5,7 +5,7 @@ import { drawBlobs, drawBlobsOnHalves, PARTS, PITCH_STEP, pitchOf, pxPerMOf, siz
 import { plazaCamera, type PinholeCamera, type PlazaCamera } from './plazaCamera.ts';
 import { seeded } from './plazaCrowd.ts';
 import type { Colour } from './plazaScene.ts';
-import { dressOf, headCentreM, personBlobs, thingBlobs, type Dress, type Pose, type ThingKind } from './sceneBodies.ts';
+import { dressOf, headCentreM, personBlobs, thingBlobs, type Pose, type ThingKind } from './sceneBodies.ts';
 import { drawSceneGround, sceneGround, sceneLight, type GroundKind, type GroundMark, type LightKind } from './sceneGround.ts';
 
 /** One figure. It has no name: only its place in the list of one frame. */

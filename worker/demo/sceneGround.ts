@@ -3,7 +3,7 @@
 import type { SitePoint } from '../../contract/geometry.ts';
 import type { PlazaCamera } from './plazaCamera.ts';
 import { seeded } from './plazaCrowd.ts';
-import { valueNoise, type Colour, type Noise } from './plazaScene.ts';
+import { valueNoise, type Colour } from './plazaScene.ts';
 import type { SpriteLight } from './figureSprites.ts';
 
 export const GROUND_KINDS = ['paving', 'asphalt', 'grass', 'platform', 'tiles', 'concrete'] as const;
