@@ -11,6 +11,7 @@ export const PLAZA_CONFIG: SiteConfig = {
   version: 1,
   site: plazaDemo.site,
   zones: plazaDemo.zones.map((zone) => ({ ...zone, siteId: plazaDemo.site.siteId, rules: zone.rules ?? {} })),
+  lines: plazaDemo.lines.map((line) => ({ ...line, siteId: plazaDemo.site.siteId, rules: line.rules ?? {} })),
   sensors: [{ sensorId: plazaDemo.camera.sensorId, siteId: plazaDemo.site.siteId, name: plazaDemo.camera.name, kind: 'file', addressShown: 'demo', enabled: true, calibration: { ...plazaDemo.camera.calibration, version: 1 } }],
 };
 

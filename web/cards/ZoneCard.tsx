@@ -42,7 +42,7 @@ export function ZoneCard({ zoneId }: { zoneId: string }) {
         </>
       )}
       {state?.sight === 'seen' && <Figures figures={state.figures} nowMs={nowMs} />}
-      {state?.sight === 'seen' && state.figures.flow !== null && <ZoneFlowFacts flow={state.figures.flow} />}
+      {state?.sight === 'seen' && state.figures.flow !== null && <ZoneFlowFacts flow={state.figures.flow} peoplePerM2={state.figures.peoplePerM2Mean} />}
       {state?.sight === 'seen' && <ZoneForecastFacts forecast={state.forecast} nowMs={nowMs} />}
       <h3>{t('zone.limits')} <span className="quiet">{t('unit.peoplePerM2')}</span></h3>
       <ul className="limits">{LEVELS.filter((level) => level !== 'calm').map((level) => <li key={level}><LevelShape look={level} /> {t(`level.${level}`)} <b>{perM2(limitOf(zone.limits, level))}</b></li>)}</ul>

@@ -31,7 +31,7 @@ export const zh: Words = {
   sound: { on: '声音开', off: '声音关', blocked: '声音需点击', blockedLong: '在本页首次点击之前,浏览器不会播放声音。请点击此处。', test: '声音' },
   zone: { card: '区域', mean: '平均', interval: '90% 区间', seen: '可见', peak: '最密处', count: '可见人数', limits: '阈值', area: '可见面积', kind: '类型', standing: '站立', walking: '行走', exit: '出口', past: '最近 2 小时', pastEmpty: '尚无记录。计数一分钟后出现第一条。', pastBroken: '暂时无法读取历史。', few: '少量', fewMeans: '少于三人的分钟不保留数字。', edit: '编辑区域', trueFor: '对应时刻', asOf: '截至', cameras: '摄像机' },
   flow: {
-    title: '人流', speed: '方向与速度', still: '静止', spread: '速度差异', against: '逆向占比', pressure: '人群压力', pressureCalm: '平稳', pressureRough: '达到 0.02 /s² 时曾观察到湍流', known: '可见部分的 {{share}} 已知',
+    title: '人流', speed: '方向与速度', still: '静止', spread: '速度差异', against: '逆向占比', pressure: '人群压力', pressureCalm: '平稳', pressureSparse: '无:人与人之间有空间', pressureRough: '达到 0.02 /s² 时曾观察到湍流', known: '可见部分的 {{share}} 已知',
     layer: '人流', legend: '箭头:2 秒的路程', directions: { n: '北', ne: '东北', e: '东', se: '东南', s: '南', sw: '西南', w: '西', nw: '西北' },
   },
   forecast: { title: '未来 15 分钟', in: '{{minutes}} 分钟后', skill: '在未见过的日子里,误差比"保持现状"小 {{share}}。', none: '没有预测:此处的预测不比"保持现状"更好,或历史数据太少。', made: '生成于 {{time}}' },

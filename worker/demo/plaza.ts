@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { CalibrationBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import type { CalibrationBody, LineBody, SiteBody, ZoneBody } from '../../contract/api.ts';
 import type { SitePoint } from '../../contract/geometry.ts';
 import { DEFAULT_LIMITS } from '../../contract/level.ts';
 import { Problem } from '../../contract/problem.ts';
@@ -15,6 +15,7 @@ import { PLAZA_SEED } from './plazaCrowd.ts';
 export const plazaDemo: {
   site: SiteBody & { siteId: 'demo-plaza'; demo: true };
   zones: (ZoneBody & { zoneId: string })[];
+  lines: (LineBody & { lineId: string })[];
   camera: { sensorId: 'demo-plaza-cam'; name: string; calibration: NonNullable<CalibrationBody> };
   renderVideo(render: RenderVideo): Promise<string>;
   /** Names the renderer that is installed; part of the file's name. */
@@ -27,6 +28,8 @@ export const plazaDemo: {
     { zoneId: 'demo-walkway', name: 'Main walkway 主通道', kind: 'walking', limits: DEFAULT_LIMITS.walking, polygon: box(9, 13.5, 16.5, 17.5) },
     { zoneId: 'demo-east-exit', name: 'East exit 东出口', kind: 'exit', limits: DEFAULT_LIMITS.exit, polygon: box(18, 14, 20.6, 17) },
   ],
+  // The opening in the fence, 1.7 m wide: those who leave go out to the east, about 150 a minute at the end, which is more than the 82 a metre that it should take.
+  lines: [{ lineId: 'demo-east-gap', name: 'East opening 东缺口', surface: 'level', a: { xM: 20.6, yM: 16.3 }, b: { xM: 20.6, yM: 14.6 } }],
   camera: { sensorId: 'demo-plaza-cam', name: 'Stage roof 舞台顶', calibration: plazaCamera(PLAZA_CAMERA).calibration(HEAD_HEIGHT_M, null) },
   renderVideo,
   videoVersion: rendererVersion,

@@ -22,6 +22,7 @@ export async function runDemo(parts: DemoParts): Promise<Demo> {
 
   const config = await store.addSite(plazaDemo.site);
   for (const zone of plazaDemo.zones) if (!config.zones.some(({ zoneId }) => zoneId === zone.zoneId)) await store.addZone(siteId, zone);
+  for (const line of plazaDemo.lines) if (!(config.lines ?? []).some(({ lineId }) => lineId === line.lineId)) await store.addLine(siteId, line);
   const { sensorId, name, calibration } = plazaDemo.camera;
   if (!config.sensors.some((sensor) => sensor.sensorId === sensorId)) {
     // Off until there is something to see: a camera that is waited for is not a silent one.
