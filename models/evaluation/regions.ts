@@ -74,6 +74,7 @@ export function fittedCalibration(all: Region[]): SpreadCalibration {
   const weights = regions.map((region) => 1 / Math.max(30, inBand.get(bandOf(region).name)!)), errors = regions.map(({ peopleCounted, peopleTrue }) => Math.log(Math.abs(peopleCounted - peopleTrue) + ERROR_LEAST));
   const loss = (factors: number[]): number => {
     let sum = 0;
+    for (let knot = 1; knot < factors.length; knot++) sum += UNEVEN_COST * Math.log(factors[knot]! / factors[knot - 1]!) ** 2;
     for (let at = 0; at < regions.length; at++) {
       const over = errors[at]! - Math.log(HALF_INTERVAL_90 * errorWith(regions[at]!, factors) + ERROR_LEAST);
       sum += weights[at]! * (over > 0 ? level * over : (level - 1) * over);
@@ -90,6 +91,8 @@ export function fittedCalibration(all: Region[]): SpreadCalibration {
   }
   return { peoplePer10kPx: KNOTS_PEOPLE_PER_10K_PX, factors: factors.map((factor) => Number(Math.min(100, factor * most).toPrecision(3))) };
 }
+/** What a step of the factors from one knot to the next costs, against a loss of about 0.1 a band: few pictures must not make them zigzag. */
+const UNEVEN_COST = 0.01;
 /** Half of the smallest error that matters, people: keeps the logarithm of an error of zero in bounds. */
 const ERROR_LEAST = 0.05;
 
