@@ -161,23 +161,23 @@ function Marks({ map, sites }: { map: MapLibreMap; sites: readonly SiteConfig[] 
   useEffect(() => { const on = () => setCloseness(map.getZoom()); map.on('zoomend', on); on(); return () => { map.off('zoomend', on); }; }, [map]);
   return <>{sites.map(({ site, zones, lines = [], sensors }) => (
     <SiteMarks key={site.siteId}>
-      {zones.map((zone) => <Mark key={zone.zoneId} map={map} site={site} at={overOf(zone.polygon)} above><ZoneLabel zone={zone} widthPx={widthPxOf(zone.polygon, site, closeness)} /></Mark>)}
-      {lines.map((line) => <Mark key={line.lineId} map={map} site={site} at={line.a.yM > line.b.yM ? line.a : line.b} above><LineMark line={line} /></Mark>)}
+      {zones.map((zone) => <Mark key={zone.zoneId} map={map} site={site} at={overOf(zone.polygon)} side="above"><ZoneLabel zone={zone} widthPx={widthPxOf(zone.polygon, site, closeness)} /></Mark>)}
+      {lines.map((line) => <Mark key={line.lineId} map={map} site={site} at={line.a.yM < line.b.yM ? line.a : line.b} side="below"><LineMark line={line} /></Mark>)}
       {sensors.map((sensor) => sensor.calibration !== null && <Mark key={sensor.sensorId} map={map} site={site} at={sensor.calibration.position}><CameraMark sensor={sensor} /></Mark>)}
     </SiteMarks>
   ))}</>;
 }
 const SiteMarks = ({ children }: { children: React.ReactNode }) => <>{children}</>;
 
-function Mark({ map, site, at, above = false, children }: { map: MapLibreMap; site: Site; at: SitePoint; above?: boolean; children: React.ReactNode }) {
+function Mark({ map, site, at, side = 'over', children }: { map: MapLibreMap; site: Site; at: SitePoint; side?: 'over' | 'above' | 'below'; children: React.ReactNode }) {
   const element = useMemo(() => document.createElement('div'), []);
   const { lng, lat } = lngLatOf(site.origin, at);
   useEffect(() => {
-    const marker = new Marker({ element, ...(above ? { anchor: 'bottom', offset: [0, -3] } : {}) }).setLngLat([lng, lat]).addTo(map);
+    const marker = new Marker({ element, ...(side === 'above' ? { anchor: 'bottom', offset: [0, -3] } : side === 'below' ? { anchor: 'top', offset: [0, 3] } : {}) }).setLngLat([lng, lat]).addTo(map);
     // MapLibre gives its marks a name and a role of their own; what is inside has better ones.
     for (const name of ['aria-label', 'role', 'tabindex']) element.removeAttribute(name);
     return () => { marker.remove(); };
-  }, [map, element, lng, lat, above]);
+  }, [map, element, lng, lat, side]);
   return createPortal(children, element);
 }
 
