@@ -75,7 +75,7 @@ class Crops:
         extra = extra_share if sources.get('extra') else 0.
         empty = empty_share if sources.get('empty') else 0.
         rest = 1 - extra - empty
-        self.kinds, self.shares = ['A', 'B', 'empty', 'extra'], np.array([.38 * rest, .62 * rest, empty, extra])
+        self.kinds, self.shares = ['A', 'B', 'empty', 'extra'], np.array([.35 * rest, .65 * rest, empty, extra])
         self.noise = np.random.default_rng(5).standard_normal((640, 640, 3)).astype(np.float32)
 
     def drawn(self, rng, size, calm=False):
@@ -95,7 +95,7 @@ class Crops:
     def view(self, rng, picture, size, calm):
         """Where the crop looks: an affine map from the picture to the crop, and the points inside."""
         height, width = picture.rgb.shape[:2]
-        octaves = rng.normal(0, .3) if rng.random() < (.8 if calm else .5) else rng.uniform(-1.3, 1.)
+        octaves = rng.normal(-.1 if calm else 0, .3) if rng.random() < (.85 if calm else .5) else rng.uniform(-1.3, 1.)
         scale = max(2 ** octaves, (1.02 if rng.random() < .65 else .6) * size / min(height, width))
         aspect = 2 ** rng.normal(0, .08)
         angle = rng.normal(0, .05) if rng.random() < .4 else 0.
