@@ -80,7 +80,7 @@ test('FO8 weeks of minutes become a forecast of the zone and an early warning, w
   expect(values['certaintyShare']).toBeGreaterThanOrEqual(0.5);
   // It is only expected: nothing is too dense, and the colour of the zone is that of now.
   expect(screen.of('event').some(({ event }) => event.alarm.rule === 'densityHigh')).toBe(false);
-  expect(stateOf(zones.rush)).toMatchObject({ sight: 'seen', level: 'notice' });
+  await until('the colour of now', () => { const state = stateOf(zones.rush); return state?.sight === 'seen' && state.level === 'notice'; }, 20_000);
   expect(screen.misfits).toEqual([]);
   // One of two processes makes it.
   expect([first!.figures().sites, second!.figures().sites].toSorted()).toEqual([0, 1]);
