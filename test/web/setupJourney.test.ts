@@ -76,7 +76,7 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     return { x: box.x + xM / (grid.columns * grid.cellM) * box.width, y: box.y + box.height - yM / (grid.rows * grid.cellM) * box.height };
   }
   /** A page that was scrolled to its table shows less of picture and map. */
-  const bringUp = (selector: string) => page.locator(selector).first().evaluate(`(element) => { element.scrollIntoView({ block: 'center' }); }`);
+  const bringUp = (selector: string) => page.evaluate(`document.querySelector('${selector}').scrollIntoView({ block: 'center' })`);
   async function clickMap(point: { xM: number; yM: number }): Promise<void> { await bringUp('.setup-map'); const { x, y } = await onMap(point); await page.mouse.click(x, y); }
   async function clickPicture({ xShare, yShare }: { xShare: number; yShare: number }): Promise<void> {
     await bringUp('.setup-picture-frame');
@@ -216,7 +216,7 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     await page.getByText('More: how alarms are judged here').click();
     await page.locator('.setup-zone-in-picture svg path').first().waitFor({ state: 'attached' });
     await page.getByLabel('Name of the zone').fill('Crossing');
-    await page.locator('fieldset', { hasText: 'Too dense' }).getByLabel('raise after').fill('8');
+    await page.getByRole('group', { name: 'Too dense', exact: true }).getByLabel('raise after').fill('8');
     await page.locator('.setup-next').scrollIntoViewIfNeeded();
     await shot('09-zone');
     expect(await axeFaults()).toEqual([]);
