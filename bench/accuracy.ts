@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { NATIVE, openCounter, PRODUCT_PIXELS } from '../models/evaluation/counter.ts';
 import { busPlatforms, type DataSet, emptySets, noData, shanghai, street } from '../models/evaluation/pictures.ts';
 import { sizeWords, summary, type Summary } from '../models/evaluation/summary.ts';
-import { DEFAULT_MODEL_CARD } from '../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { baselineCard, mcnn, type Peer, retailDetector, yoloxTiles } from './counting/peers.ts';
 
 const MODELS = resolve(import.meta.dirname, '../models');

@@ -16,7 +16,7 @@ import { decodedJpeg } from '../models/evaluation/pictures.ts';
 import { jpegOf } from '../models/training/jpegOf.ts';
 import { coveredAround, crowdedSite, headsIntoCells, projectionOf, readingFrom, truePeoplePerM2, zonesFrom, type CrowdedSite } from '../test/support/crowdedSites.ts';
 import { renderScene, UNSEEN_SEED_LEAST } from '../test/support/scenes.ts';
-import { DEFAULT_MODEL_CARD } from '../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { openDensityNet } from '../worker/detectors/densityNet.ts';
 import { plazaCamera } from '../worker/demo/plazaCamera.ts';
 import { seeded } from '../worker/demo/plazaCrowd.ts';

@@ -10,7 +10,7 @@ import { renderScene, UNSEEN_SEED_LEAST } from '../test/support/scenes.ts';
 import { scatterPeople } from '../worker/demo/sceneCrowd.ts';
 import { plazaCamera, type PinholeCamera } from '../worker/demo/plazaCamera.ts';
 import { seeded } from '../worker/demo/plazaCrowd.ts';
-import { DEFAULT_MODEL_CARD } from '../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 
 const HEAD_PX = [4, 5, 6, 7, 8, 10, 12, 14, 18, 24, 32, 45, 64], DENSITIES = [0.4, 1.5], PICTURES = 3;
 /** From 16 m up for small heads, and from 9 m for large ones: all of a picture at nearly one depth. Each is used from the size at which it has heads to count. */

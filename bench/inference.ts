@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { noData } from '../models/evaluation/pictures.ts';
 import { openDensityNet, type Detector } from '../worker/detectors/densityNet.ts';
-import { DEFAULT_MODEL_CARD } from '../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { baselineCard } from './counting/peers.ts';
 
 const WIDTH_PX = 640, HEIGHT_PX = 384, WARM_UP_RUNS = 3, ROUNDS = 15, RUNS_PER_ROUND = 4;

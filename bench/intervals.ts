@@ -6,7 +6,7 @@ import { HALF_INTERVAL_90 } from '../contract/zoneState.ts';
 import { openCounter } from '../models/evaluation/counter.ts';
 import { busPlatforms, noData, shanghai, street } from '../models/evaluation/pictures.ts';
 import { bandOf, coverage, DENSITY_BANDS, errorWith, fittedCalibration, PEOPLE_BANDS, PEOPLE_LEAST, type Region, regionsOf } from '../models/evaluation/regions.ts';
-import { DEFAULT_MODEL_CARD } from '../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { regionError } from '../crowd/interval.ts';
 
 type Held = { region: Region; half: number };

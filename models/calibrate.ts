@@ -5,7 +5,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { COUNTING_WORDS, coverage, errorWith, fittedCalibration, PEOPLE_LEAST, regionsOf } from './evaluation/regions.ts';
 import { HALF_INTERVAL_90 } from '../contract/zoneState.ts';
-import type { ModelCard } from '../worker/detectors/modelCard.ts';
+import type { ModelCard } from '../contract/modelCard.ts';
 import { NATIVE, openCounter, PRODUCT_PIXELS, type Counter } from './evaluation/counter.ts';
 import { busPlatforms, type DataSet, emptySets, noData, shanghai, street } from './evaluation/pictures.ts';
 import { sizeWords, summary } from './evaluation/summary.ts';

@@ -9,7 +9,8 @@ import * as C from 'node-av/constants';
 import ort from 'onnxruntime-node';
 import { openCounter, type Counter } from '../../models/evaluation/counter.ts';
 import { DATA } from '../../models/evaluation/pictures.ts';
-import { DEFAULT_MODEL_CARD, type ModelCard } from '../../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../../config/modelCard.ts';
+import type { ModelCard } from '../../contract/modelCard.ts';
 
 export type Peer = { name: string; size: string; count(frame: Frame): Promise<number>; close(): Promise<void> };
 const peerFile = (name: string) => join(DATA, 'peers', name);

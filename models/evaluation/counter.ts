@@ -1,7 +1,7 @@
 // Counts whole pictures with a model by its card, through the same scaler, detector and cutting of the padding as the product does.
 import type { Frame } from 'node-av/lib';
 import { openDensityNet } from '../../worker/detectors/densityNet.ts';
-import type { ModelCard } from '../../worker/detectors/modelCard.ts';
+import type { ModelCard } from '../../contract/modelCard.ts';
 import type { ImageCells } from '../../worker/mediaHost/messages.ts';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';
 import { countPicture } from '../../worker/mediaHost/tiles.ts';

@@ -1,4 +1,5 @@
 // Pictures without anybody, made by seed, that a net may take for people: noise, foliage, tiles, gravel, stripes, a lit wall. Each seed is another colour, size, light and slant.
+import { seeded } from '../../worker/demo/plazaCrowd.ts';
 
 export const EMPTY_KINDS = ['noise', 'foliage', 'tiles', 'gravel', 'stripes', 'wall'] as const;
 export type EmptyKind = (typeof EMPTY_KINDS)[number];
@@ -62,16 +63,5 @@ function smooth(chance: () => number, sidePx: number): (x: number, y: number) =>
     const u = x / sidePx, v = y / sidePx, column = Math.floor(u), row = Math.floor(v), dx = u - column, dy = v - row;
     const top = at(column, row) * (1 - dx) + at(column + 1, row) * dx, bottom = at(column, row + 1) * (1 - dx) + at(column + 1, row + 1) * dx;
     return top * (1 - dy) + bottom * dy;
-  };
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mix = Math.imul(state ^ (state >>> 15), state | 1);
-    mix ^= mix + Math.imul(mix ^ (mix >>> 7), mix | 61);
-    return ((mix ^ (mix >>> 14)) >>> 0) / 2 ** 32;
   };
 }

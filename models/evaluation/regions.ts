@@ -2,7 +2,7 @@
 import { calibratedSpread, COUNTING_VARIANCE_PER_PERSON, regionError, spreadAtKnots, type SpreadCalibration } from '../../crowd/interval.ts';
 import { HALF_INTERVAL_90 } from '../../contract/zoneState.ts';
 import { type Counter, NATIVE, type PictureCount, PRODUCT_PIXELS } from './counter.ts';
-import { seeded } from './emptyScenes.ts';
+import { seeded } from '../../worker/demo/plazaCrowd.ts';
 import type { DataSet, TruePicture } from './pictures.ts';
 
 /** `atKnots`: its uncalibrated spread, in people, by knot of density. `picture`: index by sorted file name. */

@@ -8,7 +8,7 @@ import { groundProjection, projectPeople, type Projection } from '../../crowd/gr
 import { calibratedSpread } from '../../crowd/interval.ts';
 import { cellAreas, ringOf } from '../../crowd/polygon.ts';
 import { openDensityNet } from '../../worker/detectors/densityNet.ts';
-import { DEFAULT_MODEL_CARD } from '../../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../../config/modelCard.ts';
 import { plazaDemo } from '../../worker/demo/plaza.ts';
 import { withoutPadding } from '../../worker/mediaHost/analysisSize.ts';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';

@@ -9,7 +9,8 @@ import { Codec, CodecContext, FormatContext, Frame, Log, Packet, SoftwareScaleCo
 import * as C from 'node-av/constants';
 import { Problem } from '../../contract/problem.ts';
 import { openDensityNet, type Detector } from '../../worker/detectors/densityNet.ts';
-import { DEFAULT_MODEL_CARD, loadModel, loadModelCard } from '../../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD, loadModelCard } from '../../config/modelCard.ts';
+import { loadModel } from '../../worker/detectors/modelCard.ts';
 import { withoutPadding } from '../../worker/mediaHost/analysisSize.ts';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';
 import { mcnnCard } from '../../bench/counting/peers.ts';

@@ -7,7 +7,7 @@ import * as C from 'node-av/constants';
 import { DENSITY_CODE_UNKNOWN } from '../../contract/density.ts';
 import type { AnalysisNeed } from '../../crowd/analysisNeed.ts';
 import { openDensityNet, type Detector } from '../../worker/detectors/densityNet.ts';
-import { DEFAULT_MODEL_CARD } from '../../worker/detectors/modelCard.ts';
+import { DEFAULT_MODEL_CARD } from '../../config/modelCard.ts';
 import { lookedPx } from '../../worker/mediaHost/analysisSize.ts';
 import { analysisScaler } from '../../worker/mediaHost/pictures.ts';
 import { countPicture } from '../../worker/mediaHost/tiles.ts';

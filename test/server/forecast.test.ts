@@ -12,7 +12,8 @@ import { openStore } from '../../store/openStore.ts';
 import type { Store } from '../../store/store.ts';
 import { runDecide } from '../../worker/decide.ts';
 import { runForecast } from '../../worker/forecast.ts';
-import { normalsOf, seededChance } from '../support/chance.ts';
+import { normalsOf } from '../support/chance.ts';
+import { seeded } from '../../worker/demo/plazaCrowd.ts';
 import { quietLog, readingOf, serverForTest, siteBody, until, zoneBody, type ServerForTest } from './serverForTest.ts';
 
 let server: ServerForTest | null = null;
@@ -28,7 +29,7 @@ const minuteOf = (minute: number, peoplePerM2: number): ZoneMinute => (peoplePer
   : { minuteAtMs: minute * 60_000, kept: 'figures', peoplePerM2Mean: peoplePerM2, peoplePerM2Error: 0.1, peoplePerM2Peak: peoplePerM2, peopleCount: peoplePerM2 * AREA_M2, seenShare: 1 });
 /** Seventeen days up to now and a little farther, so that time may pass. Each day has its rush, half an hour up and an hour down, and now is the middle of the way up. */
 async function keepWeeks(store: Store, siteId: string, zones: { rush: string; walk: string; empty: string }): Promise<number> {
-  const nowMinute = Math.floor(Date.now() / 60_000), uniform = seededChance(11), normal = normalsOf(uniform);
+  const nowMinute = Math.floor(Date.now() / 60_000), uniform = seeded(11), normal = normalsOf(uniform);
   let level = 1.5, size = 1;
   for (let from = nowMinute - DAYS * 1440; from < nowMinute + 10; from += 1440) {
     size = 1 + 0.12 * normal();

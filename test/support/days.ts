@@ -1,7 +1,8 @@
 // Days of made places, minute by minute, as record.ts would have kept them: people come and go by chance around a plan of the week, the weather and the day shift the plan,
 // cameras err and fail. Seeded: the same seed gives the same days. The truth is kept beside what was recorded.
 import { MINUTES_A_DAY, minuteCode, MINUTE_FEW, MINUTE_UNKNOWN, type PastDay } from '../../crowd/forecast.ts';
-import { normalsOf, seededChance } from './chance.ts';
+import { normalsOf } from './chance.ts';
+import { seeded } from '../../worker/demo/plazaCrowd.ts';
 
 export type MadePlace = {
   name: string;
@@ -139,7 +140,7 @@ export const PLACES_WITH_PATTERN = [stationRush, passage, eventGates, market];
 export const PLACES_WITHOUT = [chanceWalk('walk', 500, 6), chanceWalk('slow walk', 700, 2.5), chanceWalk('wild walk', 600, 15)];
 
 function chanceOf(seed: number): Chance {
-  const uniform = seededChance(seed), normal = normalsOf(uniform);
+  const uniform = seeded(seed), normal = normalsOf(uniform);
   return {
     uniform, normal,
     poisson(mean) {

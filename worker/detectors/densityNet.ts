@@ -1,8 +1,9 @@
 // Counts people in one picture with a density net: RGB bytes in, people per image cell out, and how far off each cell may be. Runs in the media host; one thread, no state
 // between pictures. What the net wants and how it answers stands in its card alone, so another model is another card; an answer that cannot be one is a Problem, never a number.
 import ort from 'onnxruntime-node';
+import type { ModelCard } from '../../contract/modelCard.ts';
 import { Problem } from '../../contract/problem.ts';
-import { loadModel, type ModelCard } from './modelCard.ts';
+import { loadModel } from './modelCard.ts';
 
 /** Row by row from the top, one value for each cell of card.stridePx of the padded picture. `spread`: one standard deviation of the model's own error, in people; null where the model says none. */
 export type Counted = { people: Float32Array; spread: Float32Array | null };

@@ -6,9 +6,6 @@ import type { ModelCard } from '../../contract/modelCard.ts';
 import { Problem } from '../../contract/problem.ts';
 import { loadModelCard } from '../../config/modelCard.ts';
 
-export type { ModelCard } from '../../contract/modelCard.ts';
-export { DEFAULT_MODEL_CARD, loadModelCard } from '../../config/modelCard.ts';
-
 /** The card and the bytes of the weights, which are what the card says. Rejects with Problem detectorBroken. */
 export async function loadModel(cardPath: string): Promise<{ card: ModelCard; weights: Buffer }> {
   const card = await loadModelCard(cardPath);

@@ -9,7 +9,7 @@ import type { SiteConfig } from '../../../contract/site.ts';
 import { setupApi, type Trouble } from '../api.ts';
 import { firstInvalid } from '../firstInvalid.ts';
 import { formFaults, formFields } from '../form/formFields.ts';
-import { SchemaForm } from '../form/SchemaForm.tsx';
+import { RuleForms } from '../form/RuleForms.tsx';
 import { Handle } from '../Handle.tsx';
 import { CameraMark } from '../map/CameraMark.tsx';
 import { boxCorners, pathOf, siteBox, SiteMap, type MapView } from '../map/SiteMap.tsx';
@@ -122,15 +122,7 @@ export function LinePanel({ config, line, kinds, onSaved, back }: { config: Site
               </Table.Tr>
             ))}</Table.Tbody>
           </Table>
-          {ruleForms.length > 0 && (
-            <details className="setup-more" open={ruleForms.some(({ rule }) => Object.keys(ruleFaults[rule] ?? {}).length > 0) || undefined}><summary>{t('zone.more')}</summary>
-              {ruleForms.map(({ rule, fields }) => (
-                <fieldset key={rule} className="setup-rule"><legend>{kinds.rules.find((each) => each.rule === rule)?.title[language] ?? rule}</legend>
-                  <SchemaForm fields={fields} answers={now.rules[rule] ?? {}} faults={ruleFaults[rule] ?? {}} onChange={(key, answer) => change((from) => ({ ...from, rules: { ...from.rules, [rule]: { ...from.rules[rule], [key]: answer } } }))} />
-                </fieldset>
-              ))}
-            </details>
-          )}
+          <RuleForms kinds={kinds} forms={ruleForms} answers={now.rules} faults={ruleFaults} onChange={(rule, key, answer) => change((from) => ({ ...from, rules: { ...from.rules, [rule]: { ...from.rules[rule], [key]: answer } } }))} />
         </section>
       </div>
       {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => void save()} onClose={() => setTrouble(null)} />}

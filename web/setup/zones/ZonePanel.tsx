@@ -12,7 +12,7 @@ import { LevelShape } from '../../parts/LevelShape.tsx';
 import { setupApi, type Trouble } from '../api.ts';
 import { firstInvalid } from '../firstInvalid.ts';
 import { formFaults, formFields } from '../form/formFields.ts';
-import { SchemaForm } from '../form/SchemaForm.tsx';
+import { RuleForms } from '../form/RuleForms.tsx';
 import { Handle } from '../Handle.tsx';
 import { CameraMark } from '../map/CameraMark.tsx';
 import { boxCorners, pathOf, siteBox, SiteMap, type MapView } from '../map/SiteMap.tsx';
@@ -177,15 +177,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
             </Table>
             <Button size="compact-sm" variant="default" mt={4} disabled={now.corners.length >= CORNERS_MOST} onClick={() => { change((from) => withCorner(from, from.corners.length >= 2 ? midpoint(from.corners.at(-1)!, from.corners[0]!) : { xM: site.grid.columns * site.grid.cellM / 2 + from.corners.length, yM: site.grid.rows * site.grid.cellM / 2 })); settle(); }}>{t('zone.addCorner')}</Button>
           </details>
-          {ruleForms.length > 0 && (
-            <details className="setup-more" open={ruleForms.some(({ rule }) => Object.keys(ruleFaults[rule] ?? {}).length > 0) || undefined}><summary>{t('zone.more')}</summary>
-              {ruleForms.map(({ rule, fields }) => (
-                <fieldset key={rule} className="setup-rule"><legend>{kinds.rules.find((each) => each.rule === rule)?.title[language] ?? rule}</legend>
-                  <SchemaForm fields={fields} answers={now.rules[rule] ?? {}} faults={ruleFaults[rule] ?? {}} onChange={(key, answer) => change((from) => ({ ...from, rules: { ...from.rules, [rule]: { ...from.rules[rule], [key]: answer } } }))} />
-                </fieldset>
-              ))}
-            </details>
-          )}
+          <RuleForms kinds={kinds} forms={ruleForms} answers={now.rules} faults={ruleFaults} onChange={(rule, key, answer) => change((from) => ({ ...from, rules: { ...from.rules, [rule]: { ...from.rules[rule], [key]: answer } } }))} />
         </section>
       </div>
       {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => void save()} onClose={() => setTrouble(null)} />}
