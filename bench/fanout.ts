@@ -160,7 +160,7 @@ function raised(siteId: string, number: number): AlarmChanged {
     type: 'alarmChanged', eventId: `${alarmId}.1`, siteId, atMs, from: null,
     alarm: {
       alarmId, version: 1, siteId, rule: 'densityHigh', place: { kind: 'zone', zoneId }, siteName: 'Bench', placeName: `Zone ${number % 50}`, level: 'danger', levelPeak: 'danger',
-      raisedAtMs: atMs, changedAtMs: atMs, because: { code: 'densityAbove', values: { peoplePerM2: 4.9, errorPeoplePerM2: 0.4, limitPeoplePerM2: 4.7, forMs: 5000 } }, demo: false, state: 'raised',
+      raisedAtMs: atMs, changedAtMs: atMs, because: { code: 'densityAbove', values: { peoplePerM2: 4.9, errorPeoplePerM2: 0.4, limitPeoplePerM2: 4.7, forMs: 5000 } }, demo: false, priority: 'high', exercise: false, shelved: null, muted: null, repeats: 0, state: 'raised',
     },
   };
 }

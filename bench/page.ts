@@ -127,7 +127,7 @@ async function mainThreadCpuS(cdp: CDPSession): Promise<number> {
 function alarmEvent(siteId: string, sensorId: string, seq: number): RecordedEvent {
   const isStep = seq % 4 === 0, number = isStep ? Math.max(1, seq - 3) : seq;
   const nowMs = Date.now();
-  const common = { alarmId: `${siteId}.sensorSilent.${sensorId}.${number}`, version: isStep ? 2 : 1, siteId, rule: 'sensorSilent', place: { kind: 'sensor' as const, sensorId }, siteName: 'Stadium', placeName: `Sector ${number % 97}`, level: LEVELS[1 + (number % 4)]!, levelPeak: LEVELS[1 + (number % 4)]!, raisedAtMs: nowMs, changedAtMs: nowMs, because: { code: 'silent', values: {} }, demo: false };
+  const common = { alarmId: `${siteId}.sensorSilent.${sensorId}.${number}`, version: isStep ? 2 : 1, siteId, rule: 'sensorSilent', place: { kind: 'sensor' as const, sensorId }, siteName: 'Stadium', placeName: `Sector ${number % 97}`, level: LEVELS[1 + (number % 4)]!, levelPeak: LEVELS[1 + (number % 4)]!, raisedAtMs: nowMs, changedAtMs: nowMs, because: { code: 'silent', values: {} }, demo: false, priority: 'high' as const, exercise: false, shelved: null, muted: null, repeats: 0 };
   const alarm: Alarm = isStep ? { ...common, state: 'acknowledged', acknowledged: { by: 'bench', atMs: nowMs } } : { ...common, state: 'raised' };
   return { seq, event: { type: 'alarmChanged', eventId: `${alarm.alarmId}.${alarm.version}`, siteId, atMs: nowMs, from: isStep ? 'raised' : null, alarm } };
 }

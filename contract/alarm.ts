@@ -1,5 +1,7 @@
-// An alarm: the system says that something is wrong at one place for one cause. Its machine: raised -> acknowledged -> easing -> closed.
+// An alarm: the system says that something is wrong at one place for one cause. Its machine: raised -> acknowledged -> easing -> (cleared ->) closed.
+// In the words of ISA-18.2: raised is active and unacknowledged, acknowledged active and acknowledged, cleared is over and unacknowledged (latched), closed over and acknowledged.
 import Type from 'typebox';
+import { IncidentChanged } from './incident.ts';
 import { Level } from './level.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 
@@ -28,6 +30,18 @@ export type Because = Type.Static<typeof Because>;
 export const Acknowledgement = strictObject({ by: Type.String({ maxLength: 80 }), atMs: instantMs('acknowledged at') });
 export type Acknowledgement = Type.Static<typeof Acknowledgement>;
 
+/** How urgent: from the level and how much the place matters (zone.priorityShift). */
+export const PRIORITIES = ['low', 'medium', 'high', 'urgent'] as const;
+export const Priority = literals(PRIORITIES);
+export type Priority = Type.Static<typeof Priority>;
+
+/** Put aside by a person, for a reason and for a while; it comes back by itself, and at once when the level grows. */
+export const Shelving = strictObject({ by: Type.String({ maxLength: 80 }), words: Type.String({ maxLength: 500 }), atMs: instantMs('shelved at'), untilMs: instantMs('shelved until') });
+export type Shelving = Type.Static<typeof Shelving>;
+/** Makes no sound and no notice: the cameras it hangs on are blind, or its place is in a silence window. It stays in the list and says so. */
+export const Muting = strictObject({ because: literals(['blind', 'silence']), sinceMs: instantMs('muted since') });
+export type Muting = Type.Static<typeof Muting>;
+
 const common = {
   /** `${siteId}.${rule}.${place id}.${raisedAtMs}`: the same inputs make the same id on every decider. */
   alarmId: Type.String({ maxLength: 300 }),
@@ -46,6 +60,12 @@ const common = {
   changedAtMs: instantMs('changed at'),
   because: Because,
   demo: Type.Boolean(),
+  priority: Priority,
+  /** A drill: marked so everywhere, also outside of the system. */
+  exercise: Type.Boolean(),
+  shelved: nullable(Shelving), muted: nullable(Muting),
+  /** How often it was repeated because nobody acknowledged it, and when last. */
+  repeats: Type.Integer({ minimum: 0 }),
 };
 
 /** One arm for each state; each holds only what is true in it. */
@@ -53,7 +73,9 @@ export const Alarm = Type.Union([
   strictObject({ ...common, state: Type.Literal('raised') }),
   strictObject({ ...common, state: Type.Literal('acknowledged'), acknowledged: Acknowledgement }),
   strictObject({ ...common, state: Type.Literal('easing'), acknowledged: nullable(Acknowledgement), easingSinceMs: instantMs('easing since') }),
-  strictObject({ ...common, state: Type.Literal('closed'), acknowledged: nullable(Acknowledgement), closedAtMs: instantMs('closed at'), closedBecause: literals(['eased', 'placeRemoved', 'ruleOff']) }),
+  /** Over, and waits for somebody to take note of it. */
+  strictObject({ ...common, state: Type.Literal('cleared'), clearedAtMs: instantMs('cleared at') }),
+  strictObject({ ...common, state: Type.Literal('closed'), acknowledged: nullable(Acknowledgement), closedAtMs: instantMs('closed at'), closedBecause: literals(['eased', 'acknowledged', 'placeRemoved', 'ruleOff', 'exerciseEnded']) }),
 ]);
 export type Alarm = Type.Static<typeof Alarm>;
 export type AlarmState = Alarm['state'];
@@ -65,15 +87,21 @@ export const AlarmChanged = strictObject({
   eventId: Type.String({ maxLength: 340 }),
   siteId: id('site'),
   atMs: instantMs('at'),
-  from: nullable(literals(['raised', 'acknowledged', 'easing', 'closed'])),
+  from: nullable(literals(['raised', 'acknowledged', 'easing', 'cleared', 'closed'])),
   alarm: Alarm,
 });
 export type AlarmChanged = Type.Static<typeof AlarmChanged>;
 
-/** Every kind of event in the record; more kinds join this union. */
+/** Every kind of event that the decider of a site makes. */
 export const SiteEvent = AlarmChanged;
 export type SiteEvent = Type.Static<typeof SiteEvent>;
 
 /** An event with its place in the record: seq grows in the order in which screens may see events. */
-export const RecordedEvent = strictObject({ seq: Type.Integer({ minimum: 1 }), event: SiteEvent });
+const seq = Type.Integer({ minimum: 1 });
+export const RecordedAlarm = strictObject({ seq, event: AlarmChanged });
+export type RecordedAlarm = Type.Static<typeof RecordedAlarm>;
+export const RecordedIncident = strictObject({ seq, event: IncidentChanged });
+export type RecordedIncident = Type.Static<typeof RecordedIncident>;
+export const RecordedEvent = Type.Union([RecordedAlarm, RecordedIncident]);
 export type RecordedEvent = Type.Static<typeof RecordedEvent>;
+export const isAlarmEvent = (recorded: RecordedEvent): recorded is RecordedAlarm => recorded.event.type === 'alarmChanged';

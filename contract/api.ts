@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { Alarm } from './alarm.ts';
 import { FlowLine, LineState, ZoneFlow } from './flow.ts';
+import { IncidentLine } from './incident.ts';
 import { LngLat, SitePoint, GridSpec } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
@@ -19,6 +20,10 @@ export const Overview = strictObject({
   sensors: Type.Array(SensorStatus),
   /** Open ones, and the closed ones of the last day (at most 500). */
   alarms: Type.Array(Alarm),
+  /** Open incidents, at most 2000, newest first. */
+  incidents: Type.Array(IncidentLine),
+  /** Grows with each change of units, people and playbooks; 0 while there are none. */
+  unitsVersion: Type.Integer({ minimum: 0 }),
   /** File names of the base maps in the data folder; /basemap/NAME serves byte ranges. */
   basemaps: Type.Array(Type.String()),
 });

@@ -1,7 +1,7 @@
 // What the server sends to a screen over the WebSocket /live. Text frames are these messages as JSON; binary frames are readings (reading.ts).
 // A screen connects with ?after=SEQ (the last event it has, 0 for none known: then only what comes from now on).
 import Type from 'typebox';
-import { RecordedEvent } from './alarm.ts';
+import { RecordedAlarm, RecordedIncident, type RecordedEvent } from './alarm.ts';
 import { LineState } from './flow.ts';
 import { id, instantMs, strictObject } from './schema.ts';
 import { SensorStatus } from './sensorStatus.ts';
@@ -13,20 +13,26 @@ const Hello = strictObject({
   /** More was missed than is sent again: the screen must fetch the overview anew. */
   startOver: Type.Boolean(),
 });
-/** Never dropped, in order of seq. */
-const EventMessage = strictObject({ type: Type.Literal('event'), ...RecordedEvent.properties });
+/** Events are never dropped, and come in order of seq whichever kind they are: of alarms, and of incidents. */
+const EventMessage = strictObject({ type: Type.Literal('event'), ...RecordedAlarm.properties });
+const IncidentMessage = strictObject({ type: Type.Literal('incident'), ...RecordedIncident.properties });
+export function eventMessage(recorded: RecordedEvent): LiveMessage {
+  return recorded.event.type === 'alarmChanged' ? { type: 'event', seq: recorded.seq, event: recorded.event } : { type: 'incident', seq: recorded.seq, event: recorded.event };
+}
 /** Newest wins. judgedAtMs is the decider's last tick: 3 s without a younger one means that alarms of this site are not being judged. */
 const Zones = strictObject({ type: Type.Literal('zones'), siteId: id('site'), judgedAtMs: instantMs('judged at'), serverAtMs: instantMs('server clock'), states: Type.Array(ZoneState), lines: Type.Array(LineState) });
 /** Newest of each sensor wins. */
 const Sensors = strictObject({ type: Type.Literal('sensors'), serverAtMs: instantMs('server clock'), statuses: Type.Array(SensorStatus) });
 /** A site was added, changed or removed: fetch the overview. */
 const SiteChanged = strictObject({ type: Type.Literal('siteChanged'), siteId: id('site'), version: Type.Integer({ minimum: 0 }) });
+/** Units, people or playbooks changed: what was fetched of them is fetched anew. */
+const UnitsChanged = strictObject({ type: Type.Literal('unitsChanged'), version: Type.Integer({ minimum: 0 }) });
 /** The server itself is in trouble (database or bus down) or is well again (empty list). */
 const Health = strictObject({ type: Type.Literal('health'), problems: Type.Array(Type.String()) });
 /** Sent every second, so that a screen knows the line is alive and how far the clocks differ. */
 const Beat = strictObject({ type: Type.Literal('beat'), serverAtMs: instantMs('server clock'), readingsDropped: Type.Integer({ minimum: 0 }) });
 
-export const LiveMessage = Type.Union([Hello, EventMessage, Zones, Sensors, SiteChanged, Health, Beat]);
+export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, UnitsChanged, Zones, Sensors, SiteChanged, Health, Beat]);
 export type LiveMessage = Type.Static<typeof LiveMessage>;
 
 /** No younger tick than this: every screen says that alarms are not being judged. */

@@ -23,6 +23,7 @@ export function followWish(open: OpenAlarm | null, wish: Wish, now: Now, names: 
   if (open === null) return wish.level === null ? { open: null, event: null } : raise(wish.level, wish.because, now, names, lastRaisedAtMs);
   const { alarm } = open;
   if (wish.level === null) {
+    if (alarm.state === 'cleared') return { open, event: null };
     if (alarm.state !== 'easing') {
       const acknowledged = alarm.state === 'acknowledged' ? alarm.acknowledged : null;
       return changed(open, { ...commonOf(alarm), ...namesOf(names), because: wish.because, state: 'easing', acknowledged, easingSinceMs: stampOf(alarm, now) }, now, { ...open, holdFromMs: now.runMs });
@@ -39,8 +40,9 @@ export function followWish(open: OpenAlarm | null, wish: Wish, now: Now, names: 
     case 'acknowledged':
       if (!known) return changed(open, { ...common(), state: 'raised' }, now, { ...open, acknowledgedLevel: null });
       return same ? { open, event: null } : changed(open, { ...common(), state: 'acknowledged', acknowledged: alarm.acknowledged }, now, open);
+    case 'cleared':
     case 'easing':
-      if (known && alarm.acknowledged !== null) return changed(open, { ...common(), state: 'acknowledged', acknowledged: alarm.acknowledged }, now, { ...open, holdFromMs: null });
+      if (alarm.state === 'easing' && known && alarm.acknowledged !== null) return changed(open, { ...common(), state: 'acknowledged', acknowledged: alarm.acknowledged }, now, { ...open, holdFromMs: null });
       return changed(open, { ...common(), state: 'raised' }, now, { ...open, acknowledgedLevel: null, holdFromMs: null });
   }
 }
@@ -58,6 +60,8 @@ export function acknowledgeAlarm(open: OpenAlarm, acknowledged: Acknowledgement,
       return changed(open, { ...commonOf(alarm), state: 'acknowledged', acknowledged }, now, { ...open, acknowledgedLevel: alarm.level });
     case 'acknowledged':
       return null;
+    case 'cleared':
+      return closed(open, now, alarm, 'acknowledged', alarm.because, acknowledged);
     case 'easing':
       return alarm.acknowledged !== null ? null : changed(open, { ...alarm, acknowledged }, now, { ...open, acknowledgedLevel: alarm.level });
   }
@@ -68,13 +72,16 @@ export function endAlarm(open: OpenAlarm, now: Now, closedBecause: 'placeRemoved
   return closed(open, now, open.alarm, closedBecause, open.alarm.because);
 }
 
-type Common = Pick<Alarm, 'alarmId' | 'version' | 'siteId' | 'rule' | 'place' | 'siteName' | 'placeName' | 'level' | 'levelPeak' | 'raisedAtMs' | 'changedAtMs' | 'because' | 'demo'>;
-function commonOf({ alarmId, version, siteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs, because, demo }: Alarm): Common {
-  return { alarmId, version, siteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs, because, demo };
+type Common = Pick<Alarm, 'alarmId' | 'version' | 'siteId' | 'rule' | 'place' | 'siteName' | 'placeName' | 'level' | 'levelPeak' | 'raisedAtMs' | 'changedAtMs' | 'because' | 'demo' | 'priority' | 'exercise' | 'shelved' | 'muted' | 'repeats'>;
+function commonOf({ alarmId, version, siteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs, because, demo, priority, exercise, shelved, muted, repeats }: Alarm): Common {
+  return { alarmId, version, siteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs, because, demo, priority, exercise, shelved, muted, repeats };
 }
 const namesOf = ({ siteName, placeName }: Pick<Alarm, 'siteName' | 'placeName'>) => ({ siteName, placeName });
 /** A change is never dated before the one before it, even when the clock was set back. */
 const stampOf = (alarm: Alarm, now: Now): number => Math.max(alarm.changedAtMs, now.wallMs);
+
+/** From the level alone, where nothing is known of the place. */
+export const priorityOf = (level: Level): Alarm['priority'] => (level === 'critical' ? 'urgent' : level === 'danger' ? 'high' : level === 'warning' ? 'medium' : 'low');
 
 function raise(level: Exclude<Level, 'calm'>, because: Because, now: Now, names: AlarmNames, lastRaisedAtMs: number | null): AlarmStep {
   // The instant is part of the id: after a clock was set back, a second alarm of this place must not get the first one's.
@@ -82,7 +89,7 @@ function raise(level: Exclude<Level, 'calm'>, because: Because, now: Now, names:
   const { siteId, siteName, placeName, place, rule, demo } = names;
   const alarm: OpenAlarm['alarm'] = {
     alarmId: `${siteId}.${rule}.${placeIdOf(place)}.${raisedAtMs}`, version: 1, siteId, rule, place, siteName, placeName,
-    level, levelPeak: level, raisedAtMs, changedAtMs: raisedAtMs, because, demo, state: 'raised',
+    level, levelPeak: level, raisedAtMs, changedAtMs: raisedAtMs, because, demo, priority: priorityOf(level), exercise: false, shelved: null, muted: null, repeats: 0, state: 'raised',
   };
   return { open: { alarm, acknowledgedLevel: null, holdFromMs: null }, event: eventOf(null, alarm) };
 }
@@ -92,9 +99,9 @@ function changed(open: OpenAlarm, to: OpenAlarm['alarm'], now: Now, rest: Omit<O
   return { open: { acknowledgedLevel: rest.acknowledgedLevel, holdFromMs: rest.holdFromMs, alarm }, event: eventOf(open.alarm.state, alarm) };
 }
 
-function closed(open: OpenAlarm, now: Now, names: Pick<Alarm, 'siteName' | 'placeName'>, closedBecause: 'eased' | 'placeRemoved' | 'ruleOff', because: Because): AlarmStep {
+function closed(open: OpenAlarm, now: Now, names: Pick<Alarm, 'siteName' | 'placeName'>, closedBecause: Extract<Alarm, { state: 'closed' }>['closedBecause'], because: Because, by: Acknowledgement | null = null): AlarmStep {
   const { alarm } = open, closedAtMs = stampOf(alarm, now);
-  const acknowledged = alarm.state === 'raised' ? null : alarm.acknowledged;
+  const acknowledged = by ?? (alarm.state === 'raised' || alarm.state === 'cleared' ? null : alarm.acknowledged);
   return { open: null, event: eventOf(alarm.state, { ...commonOf(alarm), ...namesOf(names), because, version: alarm.version + 1, changedAtMs: closedAtMs, state: 'closed', acknowledged, closedAtMs, closedBecause }) };
 }
 

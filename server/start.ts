@@ -18,6 +18,11 @@ import { startHub } from './live/hub.ts';
 import type { App, ServerParts } from './parts.ts';
 import { answerProblems } from './problems.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { unitRoutes } from './routes/units.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { incidentRoutes } from './routes/incidents.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { alarmLoadRoutes } from './routes/alarmLoad.ts';
 import { lineRoutes } from './routes/lines.ts';
 import { modelRoutes } from './routes/model.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -61,6 +66,11 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   sensorRoutes(app, parts);
   alarmRoutes(app, parts);
   modelRoutes(app, parts);
+  unitRoutes(app, parts);
+  peopleRoutes(app, parts);
+  incidentRoutes(app, parts);
+  channelRoutes(app, parts);
+  alarmLoadRoutes(app, parts);
   basemapRoutes(app, fromHome(settings.dataFolder));
   app.get('/live', {
     websocket: true,

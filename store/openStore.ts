@@ -4,10 +4,14 @@ import { Problem } from '../contract/problem.ts';
 import { pauseMs, sleep } from './pauseMs.ts';
 import { openDatabase, troubleOf, type Database } from './sql/database.ts';
 import { eventsPart } from './sql/events.ts';
+import { channelsPart } from './sql/channels.ts';
+import { incidentsPart } from './sql/incidents.ts';
 import { leasesPart } from './sql/leases.ts';
 import { migrate } from './sql/migrations.ts';
 import { pastPart } from './sql/past.ts';
+import { peoplePart } from './sql/people.ts';
 import { sitesPart } from './sql/sites.ts';
+import { unitsPart } from './sql/units.ts';
 import { zoneDaysPart } from './sql/zoneDays.ts';
 import type { Store } from './store.ts';
 
@@ -15,13 +19,15 @@ export async function openStore({ databaseUrl, log, waitMs = 30_000 }: { databas
   const database = openDatabase({ databaseUrl, log });
   try { await migratePatiently(database, waitMs, log); } catch (error) { await database.close(); throw error; }
   const { closeListening, ...events } = eventsPart(database, log);
+  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
   let closed: Promise<void> | null = null;
   return {
     ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database),
+    ...units, ...people, ...incidents, ...channels,
     isUp: () => database.trouble() === null,
     trouble: () => database.trouble(),
     onChange: (listener) => database.onChange(listener),
-    close: () => (closed ??= (async () => { await closeListening(); await database.close(); })()),
+    close: () => (closed ??= (async () => { await Promise.all([closeListening(), closeUnits(), closePeople(), closeIncidents(), closeChannels()]); await database.close(); })()),
   };
 }
 

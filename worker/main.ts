@@ -17,6 +17,7 @@ import { runDecide } from './decide.ts';
 import { runForecast } from './forecast.ts';
 import { addFirstSensors, firstSensors } from './main/firstSensors.ts';
 import { buildWebInChild, webIsCurrent } from './main/buildWeb.ts';
+import { runDesk } from './desk.ts';
 import { runDemo } from './main/demo.ts';
 import { askHealth, serveHealth } from './main/health.ts';
 import { DATABASE_STEP, steps, type Steps } from './main/steps.ts';
@@ -62,9 +63,10 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
     await run.run('past of zones', () => runRecord({ store, bus, settings, log, holder }), (record) => record.close());
     await run.run('relay of events', async () => runRelay({ store, bus, log }), async (relay) => relay.close());
     await run.run('decider', () => runDecide({ store, bus, settings: {}, rules: ruleKinds, log, holder }), (decider) => decider.close());
+    await run.run('desk', () => runDesk({ store, bus, log, holder }), (desk) => desk.close());
     await run.run('forecast', () => runForecast({ store, bus, settings: { timeZone: settings.timeZone }, log, holder }), (forecast) => forecast.close());
   }
-  if (has('deliver') && !isWhole) run.say('  deliver: no channel is installed in this release; screens get their alarms from the server');
+  if (has('deliver')) await run.run('channels', async () => (await import('./deliver.ts')).runDeliver({ store, bus, log, holder, settings }), (deliver) => deliver.close());
   if (has('ingest')) await run.run('ingest', async () => {
     const { INGEST_DEFAULTS, runIngest } = await import('./ingest.ts');
     const { countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload, noProgressMs } = settings;

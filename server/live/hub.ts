@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import type { LiveMessage } from '../../contract/live.ts';
+import { eventMessage, type LiveMessage } from '../../contract/live.ts';
 import { decodeReading } from '../../contract/reading.ts';
 import { topics, type Bus, type Unsubscribe } from '../../store/bus/bus.ts';
 import type { Store } from '../../store/store.ts';
@@ -58,7 +58,7 @@ export async function startHub({ store, bus, log, buildId, screensMost, screensP
       for (;;) {
         const events = await store.eventsAfter(readSeq, PAGE);
         for (const recorded of events) {
-          pendingEvents.push({ seq: recorded.seq, frames: frame('text', JSON.stringify({ type: 'event', ...recorded } satisfies LiveMessage)) });
+          pendingEvents.push({ seq: recorded.seq, frames: frame('text', JSON.stringify(eventMessage(recorded))) });
           readSeq = recorded.seq;
         }
         if (events.length > 0) flushSoon();
@@ -94,6 +94,7 @@ export async function startHub({ store, bus, log, buildId, screensMost, screensP
     }),
     bus.subscribe(topics.zones, (bytes) => fromJson(bytes, (message) => put(`zones:${message.siteId}`, frame('text', bytes)))),
     bus.subscribe(topics.sensorStatus, (bytes) => fromJson(bytes, (status) => put(`sensor:${status.sensorId}`, text({ type: 'sensors', serverAtMs: Date.now(), statuses: [status] })))),
+    bus.subscribe(topics.unitsChanged, (bytes) => fromJson(bytes, (version) => put('units', text({ type: 'unitsChanged', version })))),
     bus.subscribe(topics.siteChanged, (bytes) => fromJson(bytes, ({ siteId, version }) => put(`site:${siteId}`, text({ type: 'siteChanged', siteId, version })))),
   ]);
 
@@ -181,7 +182,7 @@ export async function startHub({ store, bus, log, buildId, screensMost, screensP
         const events = await inTurn(() => store.eventsAfter(outbox.sentSeq, PAGE));
         // Events that the record has given up (retention) are not waited for.
         if (events.length === 0) { outbox.sentSeq = Math.max(outbox.sentSeq, flushedSeq); continue; }
-        write(outbox, Buffer.concat(events.map((recorded) => frame('text', JSON.stringify({ type: 'event', ...recorded } satisfies LiveMessage)))));
+        write(outbox, Buffer.concat(events.map((recorded) => frame('text', JSON.stringify(eventMessage(recorded))))));
         outbox.sentSeq = events.at(-1)!.seq;
         figures.eventsSent += events.length;
         attempt = 0;

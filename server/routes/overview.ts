@@ -7,13 +7,13 @@ import type { App, ServerParts } from '../parts.ts';
 import { fromHome } from '../../config/settings.ts';
 
 const CLOSED_SHOWN_MS = 24 * 3600_000;
-const ALARMS_MOST = 500;
+const ALARMS_MOST = 500, INCIDENTS_MOST = 2000;
 
 export function overviewRoutes(app: App, { store, bus, settings, buildId }: ServerParts): void {
   app.get('/api/overview', { schema: { response: { 200: Overview } } }, async (_request, reply) => {
     // The seq first: what changes while the rest is read is sent again after it, never missed.
     const lastSeq = await store.lastSeq();
-    const [sites, alarms, basemaps] = await Promise.all([store.sites(), store.alarms({ closedSinceMs: Date.now() - CLOSED_SHOWN_MS, most: ALARMS_MOST }), basemapNames(fromHome(settings.dataFolder))]);
+    const [sites, incidents, unitsVersion, alarms, basemaps] = await Promise.all([store.sites(), store.openIncidentLines(INCIDENTS_MOST), store.unitsVersion(), store.alarms({ closedSinceMs: Date.now() - CLOSED_SHOWN_MS, most: ALARMS_MOST }), basemapNames(fromHome(settings.dataFolder))]);
     const latest = async <T>(key: string): Promise<T | null> => {
       try {
         const bytes = await bus.getLatest(key);
@@ -26,6 +26,6 @@ export function overviewRoutes(app: App, { store, bus, settings, buildId }: Serv
     }));
     const sensors = (await Promise.all(sites.flatMap(({ sensors }) => sensors).map(({ sensorId }) => latest<SensorStatus>(topics.sensorStatusOf(sensorId))))).filter((one) => one !== null);
     void reply.header('cache-control', 'no-store');
-    return { serverAtMs: Date.now(), lastSeq, buildId, sites, zones, sensors, alarms, basemaps } satisfies Overview;
+    return { serverAtMs: Date.now(), lastSeq, buildId, sites, zones, sensors, alarms, incidents, unitsVersion, basemaps } satisfies Overview;
   });
 }

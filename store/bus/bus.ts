@@ -56,6 +56,12 @@ export const topics = {
   events: 'events',
   /** {"siteId","version"} as JSON: a site's configuration changed (0: removed). */
   siteChanged: 'siteChanged',
+  /** The newest version as text: units, people, policies or playbooks changed. */
+  unitsChanged: 'unitsChanged',
+  /** Notice as JSON: in-app notices, for the screens. */
+  notices: 'notices',
+  /** Request: {channelId, address, language} as JSON, to whoever delivers; answer: TestAnswer or {"problem": ProblemNote}. */
+  channelTest: 'channelTest',
   /** CommandAnswer as JSON. */
   commandAnswers: 'commandAnswers',
   /** Somebody looks at this camera's picture (kept 5 s): its ingest makes one JPEG a second meanwhile. */

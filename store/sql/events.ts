@@ -1,7 +1,9 @@
 // The record of events: events, outbox, current alarms and the decider's snapshot, together or not at all.
 import { sql } from 'kysely';
+import Type from 'typebox';
 import type { Logger } from 'pino';
-import { Alarm, SiteEvent, type RecordedEvent } from '../../contract/alarm.ts';
+import { Alarm, AlarmChanged, type RecordedEvent, type SiteEvent } from '../../contract/alarm.ts';
+import { IncidentChanged } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { LeaseLost, type Store } from '../store.ts';
@@ -9,7 +11,7 @@ import { within } from '../within.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 
-const checkEvent = checker(SiteEvent), checkAlarm = checker(Alarm);
+const checkEvent = checker(Type.Union([AlarmChanged, IncidentChanged])), checkAlarm = checker(Alarm);
 const SEND_MOST_MS = 10_000;
 /** Any number that no other lock of ours has. */
 const RELAY_LOCK = 0x72_65_6c_61;
@@ -92,7 +94,7 @@ export function eventsPart(database: Database, log: Logger): EventsPart {
 }
 
 /** Adds those that are new, in the order given, with their outbox rows and the current alarms. The head row is locked until commit. */
-async function appendEvents(tx: Tx, events: SiteEvent[]): Promise<RecordedEvent[]> {
+export async function appendEvents(tx: Tx, events: RecordedEvent['event'][]): Promise<RecordedEvent[]> {
   if (events.length === 0) return [];
   const head = await tx.selectFrom('event_head').select('seq').forUpdate().executeTakeFirstOrThrow();
   // Exact, because every other writer waits for the head row.
@@ -101,15 +103,17 @@ async function appendEvents(tx: Tx, events: SiteEvent[]): Promise<RecordedEvent[
   for (const event of events) {
     if (known.has(event.eventId)) continue;
     known.add(event.eventId);
-    recorded.push({ seq: head.seq + recorded.length + 1, event });
+    recorded.push({ seq: head.seq + recorded.length + 1, event } as RecordedEvent);
   }
   if (recorded.length === 0) return [];
   await tx.insertInto('event').values(recorded.map(({ seq, event }) => ({
-    seq, event_id: event.eventId, site_id: event.siteId, alarm_id: event.alarm.alarmId, at_ms: event.atMs, event: JSON.stringify(event),
+    seq, event_id: event.eventId, site_id: event.siteId ?? '', alarm_id: event.type === 'alarmChanged' ? event.alarm.alarmId : '', at_ms: event.atMs, event: JSON.stringify(event),
   }))).execute();
   await tx.insertInto('outbox').values(recorded.map(({ seq }) => ({ seq }))).execute();
   await tx.updateTable('event_head').set({ seq: recorded.at(-1)!.seq }).execute();
-  for (const { event: { alarm } } of recorded) {
+  for (const { event } of recorded) {
+    if (event.type !== 'alarmChanged') continue;
+    const { alarm } = event;
     await sql`
       insert into alarm (alarm_id, site_id, version, state, raised_at_ms, closed_at_ms, alarm)
       values (${alarm.alarmId}, ${alarm.siteId}, ${alarm.version}, ${alarm.state}, ${alarm.raisedAtMs}, ${alarm.state === 'closed' ? alarm.closedAtMs : null}, ${JSON.stringify(alarm)})
@@ -129,16 +133,16 @@ export async function closeAlarmsOfSite(tx: Tx, siteId: string): Promise<void> {
     const checked = checkAlarm(row.alarm);
     if (!checked.ok || checked.value.state === 'closed') return [];
     const { state: from, ...open } = checked.value;
-    const { alarmId, siteId: alarmSiteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, because, demo } = open;
+    const { alarmId, siteId: alarmSiteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, because, demo, priority, exercise, repeats } = open;
     const acknowledged = 'acknowledged' in open ? open.acknowledged : null;
     const version = open.version + 1;
     return [{
       type: 'alarmChanged', eventId: `${alarmId}.${version}`, siteId, atMs, from,
-      alarm: { alarmId, version, siteId: alarmSiteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs: atMs, because, demo, state: 'closed', acknowledged, closedAtMs: atMs, closedBecause: 'placeRemoved' },
+      alarm: { alarmId, version, siteId: alarmSiteId, rule, place, siteName, placeName, level, levelPeak, raisedAtMs, changedAtMs: atMs, because, demo, priority, exercise, shelved: null, muted: null, repeats, state: 'closed', acknowledged, closedAtMs: atMs, closedBecause: 'placeRemoved' },
     }];
   }));
 }
 
 function eventOf(row: { seq: number; event: unknown }, log: Logger): RecordedEvent[] {
-  return checkedOrLeftOut(checkEvent, row.event, `event ${row.seq}`, log).map((event) => ({ seq: row.seq, event }));
+  return checkedOrLeftOut(checkEvent, row.event, `event ${row.seq}`, log).map((event) => ({ seq: row.seq, event }) as RecordedEvent);
 }

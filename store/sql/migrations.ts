@@ -2,6 +2,11 @@
 import { sql, type Kysely } from 'kysely';
 import { Problem } from '../../contract/problem.ts';
 import type { Tables } from './tables.ts';
+import { alarmsStep } from './steps/alarms.ts';
+import { channelsStep } from './steps/channels.ts';
+import { incidentsStep } from './steps/incidents.ts';
+import { peopleStep } from './steps/people.ts';
+import { unitsStep } from './steps/units.ts';
 
 /** All steps in one transaction under a lock, so that several processes may start at once and a step that fails leaves nothing behind. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
@@ -103,4 +108,5 @@ const MIGRATIONS: { name: string; statements: string }[] = [
       create table view_mark (sensor_id text primary key references sensor on delete cascade, calibration_version integer not null, mark jsonb not null);
     `,
   },
+  unitsStep, peopleStep, incidentsStep, channelsStep, alarmsStep,
 ];

@@ -1,10 +1,17 @@
 // The tables as kysely sees them. What is jsonb is `unknown` when read: it passes a schema of contract/ before anybody uses it.
 import type { ColumnType, Generated } from 'kysely';
+import type { AlarmsTables } from './steps/alarms.ts';
+import type { ChannelsTables } from './steps/channels.ts';
+import type { IncidentsTables } from './steps/incidents.ts';
+import type { PeopleTables } from './steps/people.ts';
+import type { UnitsTables } from './steps/units.ts';
 
 /** Written as JSON text. */
-type Json = ColumnType<unknown, string, string>;
+export type Json = ColumnType<unknown, string, string>;
 
-export type Tables = {
+export type Tables = FirstTables & UnitsTables & PeopleTables & IncidentsTables & ChannelsTables & AlarmsTables;
+
+type FirstTables = {
   site: { site_id: string; version: number; name: string; origin: Json; grid: Json; demo: boolean; ordinal: Generated<number> };
   zone: { zone_id: string; site_id: string; zone: Json; ordinal: Generated<number> };
   line: { line_id: string; site_id: string; line: Json; ordinal: Generated<number> };

@@ -1,4 +1,5 @@
 // The decider on a real database: nothing told before it is kept, nothing lost or doubled when a decider dies, one fault never another site's.
+import { isAlarmEvent } from '../../contract/alarm.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reading } from '../../contract/reading.ts';
 import { encodeInput } from '../../contract/decide.ts';
@@ -43,7 +44,7 @@ async function decider(server: ServerForTest, holder: string, store: Store = ser
   closers.push(once.close);
   return once;
 }
-const eventsOf = async (store: Store, siteId: string) => (await store.eventsAfter(0, 10_000)).map(({ event }) => event).filter((event) => event.siteId === siteId);
+const eventsOf = async (store: Store, siteId: string) => (await store.eventsAfter(0, 10_000)).filter(isAlarmEvent).map(({ event }) => event).filter((event) => event.siteId === siteId);
 /** How often an alarm began. */
 const beginningsOf = async (store: Store, siteId: string) => (await eventsOf(store, siteId)).filter(({ alarm, from }) => alarm.rule === 'densityHigh' && from === null).length;
 const statesOf = async (store: Store, siteId: string) => (await eventsOf(store, siteId)).filter(({ alarm }) => alarm.rule === 'densityHigh').map(({ alarm }) => alarm.state);

@@ -115,7 +115,7 @@ export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs
 export function raisedAlarm(siteId: string, number: number, atMs = Date.now()): AlarmChanged {
   const alarm: Alarm = {
     alarmId: `${siteId}.densityHigh.zone${number}.${atMs}`, version: 1, siteId, rule: 'densityHigh', place: { kind: 'zone', zoneId: `zone${number}` }, siteName: 'Square', placeName: `Zone ${number}`,
-    level: 'danger', levelPeak: 'danger', raisedAtMs: atMs, changedAtMs: atMs, because: { code: 'densityHigh', values: { peoplePerM2: 5 } }, demo: false, state: 'raised',
+    level: 'danger', levelPeak: 'danger', raisedAtMs: atMs, changedAtMs: atMs, because: { code: 'densityHigh', values: { peoplePerM2: 5 } }, demo: false, priority: 'high', exercise: false, shelved: null, muted: null, repeats: 0, state: 'raised',
   };
   return { type: 'alarmChanged', eventId: `${alarm.alarmId}.1`, siteId, atMs, from: null, alarm };
 }

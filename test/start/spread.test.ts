@@ -1,4 +1,5 @@
 // The roles as processes of their own over Redis and PostgreSQL, and a decider that is killed with an alarm open: another takes its site, nothing is lost or doubled.
+import { isAlarmEvent } from '../../contract/alarm.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,7 +85,7 @@ describe.skipIf(redisMissing !== null)(`spread${redisMissing === null ? '' : ` (
       peoplePerM2 = 0.2;
       await until('closed', () => screen.of('event').some(({ event }) => event.alarm.state === 'closed' && event.alarm.alarmId === raised.event.alarm.alarmId), 30_000);
 
-      const record = await store.eventsAfter(0, 1000);
+      const record = (await store.eventsAfter(0, 1000)).filter(isAlarmEvent);
       expect(screen.seqs).toEqual(record.map((recorded) => recorded.seq));
       const own = record.filter(({ event }) => event.alarm.alarmId === raised.event.alarm.alarmId).map(({ event }) => event);
       expect(own.map(({ alarm }) => alarm.version)).toEqual(own.map((_, at) => at + 1));

@@ -19,7 +19,7 @@ export function alarmEvent(siteId: string, raisedAtMs: number, version = 1, stat
   const alarmId = `${siteId}.densityHigh.z1.${raisedAtMs}`;
   const common = {
     alarmId, version, siteId, rule: 'densityHigh', place: { kind: 'zone' as const, zoneId: 'z1' }, siteName: 'Market square', placeName: 'Stage',
-    level: 'danger' as const, levelPeak: 'danger' as const, raisedAtMs, changedAtMs, because: { code: 'density', values: { peoplePerM2: 4.9 } }, demo: false,
+    level: 'danger' as const, levelPeak: 'danger' as const, raisedAtMs, changedAtMs, because: { code: 'density', values: { peoplePerM2: 4.9 } }, demo: false, priority: 'high' as const, exercise: false, shelved: null, muted: null, repeats: 0,
   };
   const alarm: Alarm = state === 'raised' ? { ...common, state } : { ...common, state, acknowledged: null, closedAtMs: changedAtMs, closedBecause: 'eased' };
   return { type: 'alarmChanged', eventId: `${alarmId}.${version}`, siteId, atMs: changedAtMs, from: version === 1 ? null : 'raised', alarm };

@@ -261,7 +261,7 @@ function deskForTest() {
 }
 function overview(over: Partial<Overview> = {}): Overview {
   return {
-    serverAtMs: 0, lastSeq: 0, buildId: 'b1', zones: [], sensors: [], alarms: [], basemaps: [],
+    serverAtMs: 0, lastSeq: 0, buildId: 'b1', zones: [], sensors: [], alarms: [], incidents: [], unitsVersion: 0, basemaps: [],
     sites: [{ version: 1, site: { siteId: 's1', name: 'Square', origin: { lng: 121, lat: 31 }, grid: { cellM: 1, columns: 60, rows: 40 }, demo: false }, zones: [], sensors: [{ sensorId: 'c1', siteId: 's1', name: 'C', kind: 'file', addressShown: 'x', enabled: true, calibration: null }] }],
     ...over,
   };
@@ -273,7 +273,7 @@ function zones(judgedAtMs: number, level: 'calm' | 'danger', serverAtMs = judged
 }
 /** `number` is its id and its instant. */
 function alarm(number: number, over: Partial<Alarm> = {}): Alarm {
-  const common = { alarmId: `s1.densityHigh.z1.${number}`, version: 1, siteId: 's1', rule: 'densityHigh', place: { kind: 'zone' as const, zoneId: 'z1' }, siteName: 'Square', placeName: 'East gate', level: 'danger' as const, levelPeak: 'danger' as const, raisedAtMs: number, changedAtMs: number, because: { code: 'densityAbove', values: {} }, demo: false };
+  const common = { alarmId: `s1.densityHigh.z1.${number}`, version: 1, siteId: 's1', rule: 'densityHigh', place: { kind: 'zone' as const, zoneId: 'z1' }, siteName: 'Square', placeName: 'East gate', level: 'danger' as const, levelPeak: 'danger' as const, raisedAtMs: number, changedAtMs: number, because: { code: 'densityAbove', values: {} }, demo: false, priority: 'high' as const, exercise: false, shelved: null, muted: null, repeats: 0 };
   const state = over.state ?? 'raised';
   const arm = state === 'raised' ? {} : state === 'acknowledged' ? { acknowledged: { by: 'a', atMs: 1 } } : state === 'easing' ? { acknowledged: null, easingSinceMs: 1 } : { acknowledged: null, closedAtMs: 1, closedBecause: 'eased' };
   return { ...common, ...arm, ...over, state } as Alarm;

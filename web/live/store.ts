@@ -1,6 +1,7 @@
 // What this screen knows, outside React: messages are merged as they come, and lists hear of it at most four times a second. No DOM in here.
 import type { Alarm } from '../../contract/alarm.ts';
 import type { Overview } from '../../contract/api.ts';
+import { isOpenStep, type IncidentLine } from '../../contract/incident.ts';
 import { levelRank } from '../../contract/level.ts';
 import type { LiveMessage } from '../../contract/live.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
@@ -32,6 +33,10 @@ export type Screen = {
   lines: ReadonlyMap<string, LineState>;
   judgedAtMs: ReadonlyMap<string, number>;
   sensors: ReadonlyMap<string, SensorStatus>;
+  /** All open ones (of the newest 2000), and those closed since the last overview. */
+  incidents: ReadonlyMap<string, IncidentLine>;
+  /** Grows when units, people or playbooks change; 0 while there are none. */
+  unitsVersion: number;
   /** Open ones first, worst and newest first; then the closed, newest first. */
   alarms: readonly Alarm[];
   alarmsOpenCount: number;
@@ -48,6 +53,7 @@ export const PUBLISH_EVERY_MS = 250;
 const PREPARING_HOLDS_MS = 4000;
 /** Closed alarms kept on a screen, and the most that one overview holds; older ones are in the server's record. Open ones are never dropped. */
 export const CLOSED_ALARMS_MOST = 500;
+const INCIDENTS_MOST = 4000;
 
 export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: number, act: () => void) => void }) {
   const readings = readingBook();
@@ -61,10 +67,11 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
   let buildId: string | null = null;
   let waiting = false;
   let publishedAtMs = Number.NEGATIVE_INFINITY;
+  const incidentsChanged = new Map<string, IncidentLine>(), incidentSeqs = new Map<string, number>();
   const offsets: number[] = [];
   let next: Screen = {
     overview: { state: 'loading' }, line: { state: 'opening', heardAtMs: nowMs() }, beganAtMs: 0, clockOffsetMs: 0, pageIsOld: false, sites: [], zones: new Map(), lines: new Map(), judgedAtMs: new Map(),
-    sensors: new Map(), alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], readingsDropped: 0,
+    sensors: new Map(), incidents: new Map(), unitsVersion: 0, alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], readingsDropped: 0,
   };
   let published = next;
 
@@ -85,6 +92,13 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
       for (const alarm of order.slice(alarmsOpenCount + CLOSED_ALARMS_MOST)) known.delete(alarm.alarmId);
       order.length = Math.min(order.length, alarmsOpenCount + CLOSED_ALARMS_MOST);
       next = { ...next, alarms: order.slice(), alarmsOpenCount };
+    }
+    if (incidentsChanged.size > 0) {
+      const incidents = new Map([...next.incidents, ...incidentsChanged]);
+      incidentsChanged.clear();
+      // Closed ones stay until the next overview, within a bound; the record has them all.
+      if (incidents.size > INCIDENTS_MOST) for (const [incidentId, { step }] of incidents) if (!isOpenStep(step)) { incidents.delete(incidentId); incidentSeqs.delete(incidentId); if (incidents.size <= INCIDENTS_MOST) break; }
+      next = { ...next, incidents };
     }
     if (next !== published) {
       published = next;
@@ -138,15 +152,20 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
         for (const state of lineStates) lines.set(state.lineId, ours > atMs ? next.lines.get(state.lineId) ?? state : state);
       }
       for (const status of overview.sensors) sensors.set(status.sensorId, newerStatus(next.sensors.get(status.sensorId), status));
+      // As with alarms: what this screen heard after the overview was read is newer than it.
+      const incidents = new Map(overview.incidents.map((line) => [line.incidentId, line]));
+      for (const [incidentId, line] of next.incidents) {
+        if ((incidentSeqs.get(incidentId) ?? 0) > overview.lastSeq && (incidents.get(incidentId)?.version ?? 0) < line.version) incidents.set(incidentId, line); else if (!incidents.has(incidentId)) incidentSeqs.delete(incidentId);
+      }
       readings.keepOnly(new Set(overview.sites.flatMap((site) => site.sensors.map((sensor) => sensor.sensorId))));
-      change({ overview: { state: 'there' }, sites: overview.sites, zones, lines, judgedAtMs, sensors, basemaps: overview.basemaps, pageIsOld: buildId !== overview.buildId });
+      change({ overview: { state: 'there' }, sites: overview.sites, zones, lines, judgedAtMs, sensors, incidents, unitsVersion: Math.max(next.unitsVersion, overview.unitsVersion), basemaps: overview.basemaps, pageIsOld: buildId !== overview.buildId });
     },
     overviewFailed(problem: ProblemNote): void { if (next.overview.state !== 'there') change({ overview: { state: 'broken', problem } }); },
 
     takeMessage(message: LiveMessage): void {
       switch (message.type) {
         case 'hello':
-          if (message.startOver) { lastSeq = 0; for (const entry of known.values()) entry.seq = 0; }
+          if (message.startOver) { lastSeq = 0; for (const entry of known.values()) entry.seq = 0; incidentSeqs.clear(); }
           buildId ??= message.buildId;
           if (buildId !== message.buildId) change({ pageIsOld: true });
           offsets.length = 0; // another line, perhaps another server
@@ -162,6 +181,15 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
           if (alarm.state === 'raised' && (before === undefined || before.alarm.state !== 'raised' || worse)) newAlarms.push(alarm);
           return publishSoon();
         }
+        case 'incident': {
+          const { seq, event: { line } } = message;
+          lastSeq = Math.max(lastSeq, seq);
+          if ((next.incidents.get(line.incidentId)?.version ?? 0) >= line.version) return;
+          incidentSeqs.set(line.incidentId, seq);
+          incidentsChanged.set(line.incidentId, line);
+          return publishSoon();
+        }
+        case 'unitsChanged': return change({ unitsVersion: message.version });
         case 'zones': {
           heard(message.serverAtMs);
           if (message.judgedAtMs < (next.judgedAtMs.get(message.siteId) ?? 0)) return;
@@ -229,7 +257,8 @@ function stateRank(alarm: Alarm): number {
   switch (alarm.state) {
     case 'raised': return 0;
     case 'acknowledged': return 1;
-    case 'easing': return 2;
-    case 'closed': return 3;
+    case 'cleared': return 2;
+    case 'easing': return 3;
+    case 'closed': return 4;
   }
 }
