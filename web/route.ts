@@ -20,6 +20,12 @@ export const setupPaths = {
   line: (lineId: string) => `/setup/lines/${lineId}`,
 } as const;
 
+/** Addresses of the pages beside the map. */
+export const pagePaths = {
+  incidents: () => '/incidents', incident: (incidentId: string) => `/incidents/${incidentId}`, duty: () => '/duty', dutyOf: (incidentId: string) => `/duty/${incidentId}`,
+  board: (unitId?: string) => (unitId === undefined ? '/board' : `/board/${unitId}`), statistics: () => '/statistics', load: () => '/load', whatIf: () => '/whatif',
+} as const;
+
 export const hrefOf = (path: string) => `#${path}`;
 export function goTo(path: string): void { location.hash = path; }
 

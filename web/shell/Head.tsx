@@ -10,6 +10,11 @@ import { hrefOf, setupPaths } from '../route.ts';
 import type { AlarmSound } from '../sound/alarmSound.ts';
 import { chooseLanguage, type Language } from '../words/words.ts';
 
+const PLACES = [
+  { path: '/', word: 'app.map' }, { path: '/incidents', word: 'app.incidents' }, { path: '/board', word: 'app.board' }, { path: '/statistics', word: 'app.statistics' }, { path: '/load', word: 'app.load' }, { path: '/duty', word: 'app.duty' }, { path: setupPaths.home(), word: 'app.setup' },
+] as const;
+const isHere = (route: string, path: string) => (path === '/' ? route === '/' : route === path || route.startsWith(`${path}/`));
+
 export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
   const { t } = useTranslation();
   const { language } = useFormat();
@@ -19,14 +24,12 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
   const dropped = useScreen((screen) => screen.readingsDropped);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const soundState = useSyncExternalStore(sound.subscribe, sound.state);
-  const inSetup = route.startsWith('/setup');
   return (
     <header className="head">
       <h1 className="brand">{t('app.name')}</h1>
       {isDemo && <DemoBadge />}
-      <nav className="head-nav" aria-label={t('app.name')}>
-        <a href={hrefOf('/')} aria-current={inSetup ? undefined : 'page'}>{t('app.map')}</a>
-        <a href={hrefOf(setupPaths.home())} aria-current={inSetup ? 'page' : undefined}>{t('app.setup')}</a>
+      <nav className="head-nav" aria-label={t('app.pages')}>
+        {PLACES.map(({ path, word }) => <a key={path} href={hrefOf(path)} className={['/board', '/statistics', '/load'].includes(path) ? 'wide-only' : undefined} aria-current={isHere(route, path) ? 'page' : undefined}>{t(word)}</a>)}
       </nav>
       <span className="spacer" />
       {pageIsOld && <span className="head-note">{t('app.pageIsOld')} <Button size="compact-xs" variant="default" onClick={() => location.reload()}>{t('app.reload')}</Button></span>}

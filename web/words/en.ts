@@ -1,6 +1,8 @@
 // The page's words in English. Short and plain; a problem says what happened, what it means, what to do. zh.ts has the same keys or does not compile.
+import type { Wording } from './wording.ts';
+
 export const en = {
-  app: { name: 'Crowdlight', map: 'Map', setup: 'Set up', skip: 'Skip to the alarms', demo: 'Demo', demoLong: 'A demonstration: no real place', pageIsOld: 'The server runs a newer version of this page.', reload: 'Load it',
+  app: { name: 'Crowdlight', map: 'Map', incidents: 'Incidents', board: 'Supervision', statistics: 'Statistics', load: 'Alarm load', duty: 'Duty', setup: 'Set up', pages: 'Pages', skip: 'Skip to the alarms', demo: 'Demo', demoLong: 'A demonstration: no real place', pageIsOld: 'The server runs a newer version of this page.', reload: 'Load it',
     theme: 'Colours', themeAuto: 'As the system', themeDark: 'Dark', themeLight: 'Light', language: 'Language', clock: 'Server time', keys: 'Keys', close: 'Close', more: 'The machine\'s words', lost: 'figures dropped on the way: {{count}}' },
   state: { loading: 'Loading…', loadingLong: 'Asking the server what there is.', broken: 'The server gives no overview.', again: 'Try again', lostTry: 'Next try in {{seconds}} s.' },
   judged: {
@@ -44,4 +46,3 @@ export const en = {
 
 /** The same shape with any words in it. */
 export type Words = Wording<typeof en>;
-type Wording<T> = { [K in keyof T]: T[K] extends string ? string : Wording<T[K]> };

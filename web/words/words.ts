@@ -1,6 +1,14 @@
 // Words of the page in both languages. English is the type: a key that Chinese lacks does not compile. The choice is remembered; the first one is the browser's.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { wordsEn as incidentsEn } from '../incidents/words.en.ts';
+import { wordsZh as incidentsZh } from '../incidents/words.zh.ts';
+import { wordsEn as loadEn } from '../load/words.en.ts';
+import { wordsZh as loadZh } from '../load/words.zh.ts';
+import { wordsEn as channelsEn } from '../setup/channels/words.en.ts';
+import { wordsZh as channelsZh } from '../setup/channels/words.zh.ts';
+import { wordsEn as orgEn } from '../setup/units/words.en.ts';
+import { wordsZh as orgZh } from '../setup/units/words.zh.ts';
 import { wordsEn as setupEn } from '../setup/words.en.ts';
 import { wordsZh as setupZh } from '../setup/words.zh.ts';
 import { en } from './en.ts';
@@ -10,13 +18,13 @@ export type Language = 'en' | 'zh';
 const KEPT_AS = 'crowdlight.language';
 
 declare module 'i18next' {
-  interface CustomTypeOptions { defaultNS: 'page'; resources: { page: typeof en; setup: typeof setupEn } }
+  interface CustomTypeOptions { defaultNS: 'page'; resources: { page: typeof en; setup: typeof setupEn; incidents: typeof incidentsEn; load: typeof loadEn; org: typeof orgEn; channels: typeof channelsEn } }
 }
 
 export async function startWords(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: languageAtStart(), fallbackLng: 'en', defaultNS: 'page', ns: ['page', 'setup'],
-    resources: { en: { page: en, setup: setupEn }, zh: { page: zh, setup: setupZh } },
+    lng: languageAtStart(), fallbackLng: 'en', defaultNS: 'page', ns: ['page', 'setup', 'incidents', 'load', 'org', 'channels'],
+    resources: { en: { page: en, setup: setupEn, incidents: incidentsEn, load: loadEn, org: orgEn, channels: channelsEn }, zh: { page: zh, setup: setupZh, incidents: incidentsZh, load: loadZh, org: orgZh, channels: channelsZh } },
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
   });

@@ -2,7 +2,7 @@
 import type { Words } from './en.ts';
 
 export const zh: Words = {
-  app: { name: 'Crowdlight', map: '地图', setup: '设置', skip: '跳到报警', demo: '演示', demoLong: '演示数据,不是真实场所', pageIsOld: '服务器上有此页面的新版本。', reload: '加载',
+  app: { name: 'Crowdlight', map: '地图', incidents: '事件', board: '督办', statistics: '统计', load: '报警负荷', duty: '值班', setup: '设置', pages: '页面', skip: '跳到报警', demo: '演示', demoLong: '演示数据,不是真实场所', pageIsOld: '服务器上有此页面的新版本。', reload: '加载',
     theme: '颜色', themeAuto: '跟随系统', themeDark: '深色', themeLight: '浅色', language: '语言', clock: '服务器时间', keys: '按键', close: '关闭', more: '机器原话', lost: '途中丢弃的数据:{{count}}' },
   state: { loading: '正在加载…', loadingLong: '正在向服务器查询。', broken: '服务器没有给出概况。', again: '重试', lostTry: '{{seconds}} 秒后重试。' },
   judged: {

@@ -1,0 +1,2 @@
+// BoardPage.
+export default function BoardPage() { return <main className="page" />; }

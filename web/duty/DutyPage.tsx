@@ -1,0 +1,2 @@
+// DutyPage.
+export default function DutyPage() { return <main className="page" />; }

@@ -1,0 +1,2 @@
+// IncidentPage.
+export default function IncidentPage() { return <main className="page" />; }

@@ -1,0 +1,2 @@
+// IncidentsPage.
+export default function IncidentsPage() { return <main className="page" />; }

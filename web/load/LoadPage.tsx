@@ -1,0 +1,2 @@
+// LoadPage.
+export default function LoadPage() { return <main className="page" />; }

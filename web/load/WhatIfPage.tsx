@@ -1,0 +1,2 @@
+// WhatIfPage.
+export default function WhatIfPage() { return <main className="page" />; }

@@ -1,0 +1,2 @@
+// StatisticsPage.
+export default function StatisticsPage() { return <main className="page" />; }
