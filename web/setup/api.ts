@@ -46,7 +46,7 @@ export async function askPicture(sensorId: string): Promise<Answer<{ jpeg: Blob;
   } catch (error) { return { ok: false, trouble: { from: 'line', detail: `GET ${address}: ${String(error)}` } }; }
 }
 
-async function ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', address: string, body?: unknown, mostMs = ASK_MOST_MS): Promise<Answer<T>> {
+export async function ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', address: string, body?: unknown, mostMs = ASK_MOST_MS): Promise<Answer<T>> {
   try {
     const response = await fetch(address, {
       method, signal: AbortSignal.timeout(mostMs), credentials: 'same-origin',
