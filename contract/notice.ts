@@ -3,8 +3,8 @@ import Type from 'typebox';
 import { Category, Severity } from './incident.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 
-/** asked: you are asked to go. urged, overdue, closed, released: about one you are on. info: to a duty officer. alarm: an alarm repeats unacknowledged. test: the button. */
-export const NOTICE_KINDS = ['asked', 'urged', 'overdue', 'helpNeeded', 'released', 'closed', 'info', 'alarm', 'test'] as const;
+/** asked: you are asked to go. urged, overdue, closed, released: about one you are on. info: to a duty officer. alarm: an alarm repeats unacknowledged. action: an action of a playbook goes out. incident: an event for a subscribed channel. undelivered: somebody could not be reached by any channel. test: the button. */
+export const NOTICE_KINDS = ['asked', 'urged', 'overdue', 'helpNeeded', 'released', 'closed', 'info', 'alarm', 'action', 'incident', 'undelivered', 'test'] as const;
 /** waiting -> sent -> (delivered) | failed: the next contact of the ladder | dead: nobody could be reached by any. */
 export const NOTICE_STATES = ['waiting', 'sending', 'sent', 'dead', 'tooLate'] as const;
 
@@ -45,12 +45,12 @@ export type ChannelHealth = Type.Static<typeof ChannelHealth>;
 
 /** What a channel is given to send: words in the reader's language and in both, and the facts for machines. */
 export const OutgoingMessage = strictObject({
-  messageId: Type.String({ maxLength: 300 }), kind: literals([...NOTICE_KINDS, 'incident', 'action']), exercise: Type.Boolean(), language: literals(['en', 'zh']), atMs: instantMs('at'),
+  messageId: Type.String({ maxLength: 300 }), kind: literals(NOTICE_KINDS), exercise: Type.Boolean(), language: literals(['en', 'zh']), atMs: instantMs('at'),
   title: Type.String({ maxLength: 300 }), body: Type.String({ maxLength: 4000 }),
   /** Path of the page that opens it, beginning with '/#/'; the channel puts the public address before it where one is set. */
   path: Type.String({ maxLength: 300 }),
   /** The person's address in this channel; null for what goes to the channel itself. */
-  address: nullable(Type.String({ maxLength: 500 })),
+  address: nullable(Type.String({ maxLength: 1000 })),
   /** Facts for machines (webhook, MQTT, CAP): the incident's line and what happened; an action's payload. */
   facts: Type.Record(Type.String(), Type.Unknown()),
 });

@@ -51,7 +51,7 @@ export const Duty = literals(DUTIES);
 export type Duty = Type.Static<typeof Duty>;
 
 /** One way to reach somebody; the first that works is taken, the others are the ladder it falls down. */
-export const Contact = strictObject({ channelId: id('channel'), address: Type.String({ maxLength: 500 }) });
+export const Contact = strictObject({ channelId: id('channel'), address: Type.String({ maxLength: 1000 }) });
 export type Contact = Type.Static<typeof Contact>;
 
 export const Member = strictObject({

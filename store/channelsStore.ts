@@ -1,6 +1,9 @@
 // What lasts of channels: how they are set up, what waits to be sent, every try, and what could not be sent. Part of Store.
 import type { ChannelBody, ChannelChange } from '../contract/apiIncidents.ts';
-import type { Channel, Delivery, Notice } from '../contract/notice.ts';
+import type { Channel, ChannelHealth, Delivery, Notice } from '../contract/notice.ts';
+
+/** A notice with how far it has come: the contact of the ladder (from 0), the tries at that contact, and all tries. */
+export type TakenNotice = Notice & { rung: number; rungAttempts: number; attempts: number };
 
 export interface ChannelsStore {
   channels(): Promise<Channel[]>;
@@ -8,15 +11,36 @@ export interface ChannelsStore {
   channelSettings(channelId: string): Promise<{ channel: Channel; settings: Record<string, unknown> } | null>;
   addChannel(body: ChannelBody & { channelId?: string; settingsShown: Record<string, unknown> }): Promise<Channel>;
   changeChannel(channelId: string, change: ChannelChange & { settingsShown?: Record<string, unknown> }): Promise<Channel>;
+  /** What waits for it is dead. The in-app channel stays. */
   removeChannel(channelId: string): Promise<void>;
+  /** Counted since the channel was set up; what waits and what is dead is that of now. */
+  channelHealth(): Promise<ChannelHealth[]>;
+  /** 0 when one more may be sent now (it is counted as sent then); otherwise how many ms to wait. One rate for all processes. */
+  takeTurn(channelId: string, perMinuteMost: number): Promise<number>;
   /** Notices are made in the transaction of the incident's events (takeIncidentInputs) or here; a noticeId that is there is passed over. */
   addNotices(notices: Notice[]): Promise<void>;
-  /** Those that wait, oldest first; they are 'sending' for the one who took them until `holdMs` is over, then somebody else may. */
-  takeNotices(most: number, holdMs: number): Promise<Notice[]>;
+  /** Those whose time has come, urgent ones first, then oldest; they are 'sending' for the one who took them until `holdMs` is over, then somebody else may. Of the events of one incident for one channel only the oldest. */
+  takeNotices(most: number, holdMs: number): Promise<TakenNotice[]>;
+  /** Put back, to be taken again after `waitMs`; `atChannelId` is where it waits. */
+  noticeLater(noticeId: string, to: { waitMs: number; rung: number; rungAttempts: number; atChannelId: string | null }): Promise<void>;
   noticeDone(noticeId: string, state: 'sent' | 'dead' | 'tooLate'): Promise<void>;
-  keepDelivery(delivery: Delivery): Promise<void>;
+  /** In how many ms the next waiting notice may be taken; null when none waits. */
+  nextNoticeMs(): Promise<number | null>;
+  /** Its number is the next of the notice's tries. */
+  keepDelivery(delivery: Omit<Delivery, 'attempt'>): Promise<void>;
   noticesOf(incidentId: string): Promise<{ notice: Notice; deliveries: Delivery[] }[]>;
+  /** Versions of the incident's events that this channel was sent, and those that wait for it, oldest first. */
+  incidentNotices(channelId: string, incidentId: string): Promise<{ notice: Notice }[]>;
   deadNotices(most: number): Promise<{ notice: Notice; deliveries: Delivery[] }[]>;
+  /** False when there is no such dead notice. */
   noticeAgain(noticeId: string): Promise<boolean>;
+  /** Notices that ended before `beforeMs` go, with their tries; at most 5,000 at a time. */
+  dropOldNotices(beforeMs: number): Promise<number>;
+  /** Keys that the installation makes once for itself: the first one made stays. */
+  channelKey<Key>(name: string, make: () => Promise<Key>): Promise<Key>;
+  /** What can be fetched from a channel; the newest `mostKept` stay. The same entryId replaces. */
+  keepInFeed(entry: { channelId: string; entryId: string; atMs: number; body: string }, mostKept: number): Promise<void>;
+  feed(channelId: string, most: number): Promise<{ entryId: string; atMs: number; body: string }[]>;
+  /** Called soon after notices or channels changed, here or in any other process; may be called without cause. */
   onNotices(listener: () => void): () => void;
 }
