@@ -10,7 +10,7 @@ import { settingsOf, type ZoneRule } from '../crowd/rules/ruleKind.ts';
 import { madeDays, type MadeDays, PLACES_WITH_PATTERN, PLACES_WITHOUT } from '../test/support/days.ts';
 import { plazaCrowd, PLAZA_DURATION_S, PLAZA_SEED } from '../worker/demo/plazaCrowd.ts';
 import { plazaDemo } from '../worker/demo/plaza.ts';
-import { localClock } from '../worker/forecast/localClock.ts';
+import { localClock } from '../store/localClock.ts';
 import { addTo, emptySum, zoneMinute } from '../worker/record.ts';
 
 const LEARNT_DAYS = 42, HELD_OUT_DAYS = 14, SEEDS = [1, 2];

@@ -37,7 +37,7 @@ export const SettingsSchema = strictObject({
   overload: Type.Enum(['auto', 'always', 'never'], { title: 'key frames only', description: 'The overload mode: fewer pictures are decoded. auto: while this machine cannot keep up.', default: 'auto' }),
   noProgressMs: whole({ title: 'camera watchdog', description: 'A camera without a picture for this long is closed and opened again.', unit: 'ms', minimum: 2000, maximum: 600_000, default: 10_000 }),
   anonymityFloorPeople: whole({ title: 'anonymity floor', description: 'Minutes of a zone with fewer people than this are kept as "few", without a number.', unit: 'people', minimum: 3, maximum: 100, default: 3 }),
-  timeZone: text({ title: 'time zone', description: 'Whose weekdays and hours the forecast learns from, as in "Europe/Berlin". Empty: that of this machine.', default: '', maxLength: 64 }),
+  timeZone: text({ title: 'time zone', description: 'Whose weekdays and hours the forecast learns from and shifts run by, as in "Europe/Berlin". Empty: that of this machine.', default: '', maxLength: 64 }),
   zoneMinutesDays: whole({ title: 'past of zones', description: 'How long the minutes of zones are kept.', unit: 'days', minimum: 1, maximum: 3650, default: 90 }),
   eventsDays: whole({ title: 'past of alarms', description: 'How long closed alarms and their events are kept.', unit: 'days', minimum: 1, maximum: 3650, default: 365 }),
   screensMost: whole({ title: 'screens', description: 'Most screens connected to one server process.', minimum: 1, maximum: 100_000, default: 2000 }),

@@ -1,6 +1,7 @@
 // Opens what lasts: connects to PostgreSQL (waiting for one that is still starting), brings its tables up to date, and gives the verbs of store.ts.
 import type { Logger } from 'pino';
 import { Problem } from '../contract/problem.ts';
+import { localClock } from './localClock.ts';
 import { pauseMs, sleep } from './pauseMs.ts';
 import { openDatabase, troubleOf, type Database } from './sql/database.ts';
 import { eventsPart } from './sql/events.ts';
@@ -15,11 +16,14 @@ import { unitsPart } from './sql/units.ts';
 import { zoneDaysPart } from './sql/zoneDays.ts';
 import type { Store } from './store.ts';
 
-export async function openStore({ databaseUrl, log, waitMs = 30_000 }: { databaseUrl: string; log: Logger; /** For a database that does not answer yet. */ waitMs?: number }): Promise<Store> {
+export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_000 }: {
+  databaseUrl: string; log: Logger; /** Whose hours shifts run by (setting timeZone); empty: that of this machine. */ timeZone?: string; /** For a database that does not answer yet. */ waitMs?: number;
+}): Promise<Store> {
+  const localMinuteOf = localClock(timeZone);
   const database = openDatabase({ databaseUrl, log });
   try { await migratePatiently(database, waitMs, log); } catch (error) { await database.close(); throw error; }
   const { closeListening, ...events } = eventsPart(database, log);
-  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
+  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { unitChain: units.unitChain, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
   let closed: Promise<void> | null = null;
   return {
     ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database),

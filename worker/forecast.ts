@@ -8,7 +8,7 @@ import { FIT_DAYS, fitForecast, type ForecastModel, forecastZone, MINUTE_FEW, MI
 import { topics, type Bus } from '../store/bus/bus.ts';
 import { sleep } from '../store/pauseMs.ts';
 import type { Lease, Store } from '../store/store.ts';
-import { localClock } from './forecast/localClock.ts';
+import { localClock } from '../store/localClock.ts';
 
 const MINUTE_MS = 60_000;
 /** After the end of a minute: record.ts closes it 2 s later and writes within the next. */

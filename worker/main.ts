@@ -47,7 +47,7 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
   const wanted = firstSensors({ settings, sensorKinds, startedIn: process.env['INIT_CWD'] ?? process.cwd() });
 
   const databaseUrl = settings.databaseUrl || (await run.run(DATABASE_STEP, () => startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log }), (postgres) => postgres.close())).databaseUrl;
-  const store = await run.run('store', () => openStore({ databaseUrl, log }), (opened) => opened.close());
+  const store = await run.run('store', () => openStore({ databaseUrl, log, timeZone: settings.timeZone }), (opened) => opened.close());
   const bus = await run.run(settings.redisUrl ? 'bus (Redis)' : 'bus', () => openBus(settings.redisUrl, log), (opened) => opened.close());
   const tell = (siteId: string, version: number) => tellSiteChanged({ bus, log }, siteId, version);
 

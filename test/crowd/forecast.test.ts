@@ -1,7 +1,7 @@
 // The forecast of a zone on made days: says something where there is something to say, and nothing elsewhere.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fitForecast, type ForecastModel, forecastZone, MINUTE_CODE_MOST, MINUTE_FEW, MINUTE_UNKNOWN, minuteCode, MINUTES_A_DAY, MODEL_DAYS, type PastDay, RECENT_MINUTES, SITUATIONS } from '../../crowd/forecast.ts';
-import { localClock } from '../../worker/forecast/localClock.ts';
+import { localClock } from '../../store/localClock.ts';
 import { madeDays, PLACES_WITH_PATTERN, PLACES_WITHOUT } from '../support/days.ts';
 
 /** A Monday. The clocks of Berlin go back on 25 October 2026, day 48 from here. */

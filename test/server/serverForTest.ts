@@ -33,7 +33,7 @@ export async function serverForTest(over: Partial<Settings> & { webFolder?: stri
   const database = await freshDatabase();
   const dataFolder = mkdtempSync(join(tmpdir(), 'crowdlight-server-'));
   const settings: Settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), ...settingsOver };
-  const store = await openStore({ databaseUrl: database.databaseUrl, log: quietLog });
+  const store = await openStore({ databaseUrl: database.databaseUrl, log: quietLog, timeZone: settings.timeZone });
   const bus = inProcessBus();
   const relay = withRelay ? runRelay({ store, bus, log: quietLog }) : null;
   const [sensorKinds, ruleKinds] = await Promise.all([loadSensorKinds(), loadRuleKinds()]);

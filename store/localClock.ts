@@ -1,5 +1,5 @@
 // The clock on the wall: minutes since 1970 as a place counts them, clock changes and all. Weekday and hour of the forecast follow from it.
-import { Problem } from '../../contract/problem.ts';
+import { Problem } from '../contract/problem.ts';
 
 const MINUTES_A_DAY = 1440, DAYS_KNOWN_MOST = 2000;
 
