@@ -29,8 +29,9 @@ export const Actor = strictObject({
 });
 export type Actor = Type.Static<typeof Actor>;
 export const SYSTEM_ACTOR: Actor = { memberId: null, name: 'Crowdlight', duty: 'system', unitId: null };
-/** The same person: by member where both have one, by name otherwise. */
-export const sameActor = (a: Actor, b: Actor): boolean => (a.memberId !== null && b.memberId !== null ? a.memberId === b.memberId : a.name.trim().toLowerCase() === b.name.trim().toLowerCase());
+/** The same person: by member where both have one, by name otherwise (however it is spaced, capitalised or typed full-width). */
+export const sameActor = (a: Actor, b: Actor): boolean => (a.memberId !== null && b.memberId !== null ? a.memberId === b.memberId : plainName(a.name) === plainName(b.name));
+const plainName = (name: string): string => name.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
 
 /** A file that somebody added; the bytes are kept apart under their sha256. */
 export const Attachment = strictObject({
@@ -89,6 +90,8 @@ export const PlayAction = strictObject({
   /** For announcements and commands that go out by themselves when ticked as sent: which channel, and what is sent. Null: a person does it and ticks it. */
   channelId: nullable(id('channel')), payload: nullable(Type.String({ maxLength: 2000 })),
   state: literals(ACTION_STATES), byName: nullable(Type.String({ maxLength: 80 })), changedAtMs: nullable(instantMs('changed at')), dueRunMs: Type.Number(), dueAtMs: instantMs('due at'),
+  /** When it was found to be overdue; told once. */
+  overdueAtMs: nullable(instantMs('found overdue at')),
   detail: Type.String({ maxLength: 500 }),
 });
 export type PlayAction = Type.Static<typeof PlayAction>;
@@ -114,7 +117,7 @@ export const Ask = strictObject({
   rung: Type.Integer({ minimum: 0 }), unitId: nullable(id('unit')), unitLevel: nullable(UnitLevel),
   /** Members asked so far, so that nobody is asked twice on the way up. */
   askedMemberIds: Type.Array(id('member'), { maxItems: 500 }),
-  /** When the ladder goes on by itself; null while somebody has accepted or there is nobody left. */
+  /** When the ladder goes on by itself (with nobody left: when it is looked at again for people who came on duty); null while somebody is on it and nobody more is wanted. */
   nextRunMs: nullable(Type.Number()),
   /** Everybody was asked and nobody answered. */
   exhausted: Type.Boolean(),
@@ -135,6 +138,8 @@ export const Incident = strictObject({
   peopleAtRisk: nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   step: IncidentStep,
   reportedBy: Actor, reportedAtMs: instantMs('reported at'), reportedRunMs: Type.Number(),
+  /** Who re-opened it, and who reported those that were joined with it: they do not assess it either. */
+  reportedAlsoBy: Type.Array(Actor, { maxItems: 50 }),
   alarms: Type.Array(AttachedAlarm, { maxItems: 200 }),
   assignments: Type.Array(Assignment, { maxItems: 500 }),
   ask: Ask,
@@ -159,7 +164,7 @@ const attachments = Type.Array(Attachment, { maxItems: ATTACHMENTS_MOST });
 const one = <const T extends string, P extends Type.TProperties>(type: T, properties: P) => strictObject({ type: Type.Literal(type), ...properties });
 
 export const IncidentCommand = Type.Union([
-  one('report', { category: Category, severity: Severity, title: Type.String({ maxLength: 200 }), words, attachments, place: IncidentPlace, peopleAtRisk: nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 })), alarm: nullable(AttachedAlarm), exercise: Type.Boolean(), demo: Type.Boolean() }),
+  one('report', { category: Category, severity: Severity, title: Type.String({ maxLength: 200 }), words, attachments, place: IncidentPlace, peopleAtRisk: nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 })), alarm: nullable(AttachedAlarm), exercise: Type.Boolean(), demo: Type.Boolean(), splitFrom: Type.Optional(nullable(id('incident'))) }),
   /** An alarm of this place was raised, changed or closed. A higher level raises the severity. */
   one('alarmChanged', { alarm: AttachedAlarm }),
   /** memberIds empty: as the ladder says. */
@@ -181,10 +186,10 @@ export const IncidentCommand = Type.Union([
   one('tickAction', { actionId: id('action'), state: literals(['sent', 'done', 'skipped', 'open']), words }),
   /** What a channel answered to a sent action. */
   one('actionResult', { actionId: id('action'), state: literals(['done', 'failed']), detail: Type.String({ maxLength: 500 }) }),
-  /** This one ends in `into`; there it is absorbed. Both are given in one go. */
-  one('mergeInto', { into: id('incident'), words: said }), one('absorb', { from: id('incident'), alarms: Type.Array(AttachedAlarm), assignments: Type.Array(Assignment), words: said }),
-  /** Another incident was made out of this one. */
-  one('splitOff', { made: id('incident'), words: said }),
+  /** This one ends in `into`; there it is absorbed, with who reported it and whether it is an exercise (one never joins a real one). Both are given in one go. */
+  one('mergeInto', { into: id('incident'), words: said }), one('absorb', { from: id('incident'), alarms: Type.Array(AttachedAlarm), assignments: Type.Array(Assignment), words: said, reportedBy: Type.Optional(Actor), exercise: Type.Optional(Type.Boolean()) }),
+  /** Another incident was made out of this one, and these alarms go on there. */
+  one('splitOff', { made: id('incident'), words: said, alarmIds: Type.Optional(Type.Array(Type.String({ maxLength: 300 }), { maxItems: 200 })) }),
   one('link', { to: id('incident'), words }), one('unlink', { to: id('incident'), words: said }),
   /** The shift changes: the summary is said once for all, and each open incident keeps it. */
   one('handOver', { toName: Type.String({ minLength: 1, maxLength: 80 }), summary: said }),
@@ -207,6 +212,8 @@ export type LadderRung = Type.Static<typeof LadderRung>;
 export const IncidentContext = strictObject({
   /** From the unit that handles it up to the top. */
   ladder: Type.Array(LadderRung, { maxItems: 10 }),
+  /** From the place's unit up to under the one that handles it, where an upper one took it over: they may be dispatched by hand. */
+  below: Type.Optional(Type.Array(LadderRung, { maxItems: 10 })),
   /** The units above the acting one may urge, take over and transfer: ids from the place's unit up to the top. */
   chainUnitIds: Type.Array(id('unit'), { maxItems: 10 }),
   deadlines: DeadlineSeconds,
@@ -259,4 +266,4 @@ export const IncidentChanged = strictObject({
 export type IncidentChanged = Type.Static<typeof IncidentChanged>;
 
 /** Why a step is refused; each has a sentence in both languages under problems (incident...). */
-export const INCIDENT_REFUSALS = ['incidentUnknown', 'incidentStepNotAllowed', 'incidentReporterMayNotAssess', 'incidentNotAssigned', 'incidentMemberUnknown', 'incidentUnitNotAbove', 'incidentActionUnknown', 'incidentNothingTaken', 'incidentMergedWithItself', 'incidentCategoryUnknown'] as const;
+export const INCIDENT_REFUSALS = ['incidentUnknown', 'incidentStepNotAllowed', 'incidentReporterMayNotAssess', 'incidentHandlerMayNotAssess', 'incidentNotAssigned', 'incidentMemberUnknown', 'incidentUnitNotAbove', 'incidentActionUnknown', 'incidentNothingTaken', 'incidentMergedWithItself', 'incidentCategoryUnknown'] as const;
