@@ -107,7 +107,7 @@ export async function appendEvents(tx: Tx, events: RecordedEvent['event'][]): Pr
   }
   if (recorded.length === 0) return [];
   await tx.insertInto('event').values(recorded.map(({ seq, event }) => ({
-    seq, event_id: event.eventId, site_id: event.siteId ?? '', alarm_id: event.type === 'alarmChanged' ? event.alarm.alarmId : '', at_ms: event.atMs, event: JSON.stringify(event),
+    seq, event_id: event.eventId, site_id: event.siteId ?? '', alarm_id: event.type === 'alarmChanged' ? event.alarm.alarmId : '', at_ms: event.atMs, event: JSON.stringify(event), incident_id: event.type === 'incidentChanged' ? event.incidentId : null,
   }))).execute();
   await tx.insertInto('outbox').values(recorded.map(({ seq }) => ({ seq }))).execute();
   await tx.updateTable('event_head').set({ seq: recorded.at(-1)!.seq }).execute();

@@ -6,6 +6,7 @@ import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import type { Store } from '../store.ts';
 import type { Database, Tx } from './database.ts';
+import { dropOldIncidents } from './incidents.ts';
 import { checkedOrLeftOut } from './rows.ts';
 
 const DAY_MS = 86_400_000;
@@ -75,6 +76,7 @@ export function pastPart(database: Database, log: Logger): Pick<Store, 'keepZone
           delete from site_version old where made_at < to_timestamp(${beforeMs / 1000})
           and exists (select from site_version next where next.site_id = old.site_id and next.version > old.version and next.made_at < to_timestamp(${beforeMs / 1000}))`.execute(tx);
       });
+      events += await dropOldIncidents(database, { beforeMs, nowMs });
       return { partitions, events };
     },
   };

@@ -20,7 +20,7 @@ type FirstTables = {
   view_mark: { sensor_id: string; calibration_version: number; mark: Json };
   site_version: { site_id: string; version: number; config: Json; made_at: Generated<Date> };
   event_head: { only_row: Generated<boolean>; seq: number };
-  event: { seq: number; event_id: string; site_id: string; alarm_id: string; at_ms: number; event: Json };
+  event: { seq: number; event_id: string; site_id: string; alarm_id: string; at_ms: number; event: Json; incident_id: string | null };
   outbox: { seq: number };
   alarm: { alarm_id: string; site_id: string; version: number; state: string; raised_at_ms: number; closed_at_ms: number | null; alarm: Json };
   snapshot: { site_id: string; fence: number; input_id: string; config_version: number; state_json: string; saved_at_ms: number };
