@@ -204,7 +204,7 @@ export type IncidentCommandType = IncidentCommand['type'];
 /** One rung: the people on duty of one unit, in the order of asking. */
 export const LadderRung = strictObject({
   unitId: id('unit'), unitLevel: UnitLevel, unitNames: BothWords(120),
-  members: Type.Array(strictObject({ memberId: id('member'), name: Type.String({ maxLength: 80 }), duty: Duty }), { maxItems: 100 }),
+  members: Type.Array(strictObject({ memberId: id('member'), name: Type.String({ maxLength: 80 }), duty: Duty }), { maxItems: 200 }),
 });
 export type LadderRung = Type.Static<typeof LadderRung>;
 

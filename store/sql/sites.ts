@@ -78,7 +78,7 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
         return { zone: zoneOf(there.zone), config: await configNow(tx, siteId) };
       }
       await roomFor(tx.selectFrom('zone').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), ZONES_OF_SITE_MOST);
-      const zone: Zone = { zoneId: body.zoneId ?? newId('z'), siteId, name: body.name, kind: body.kind, limits: body.limits, polygon: body.polygon, rules: body.rules ?? {} };
+      const zone: Zone = { zoneId: body.zoneId ?? newId('z'), siteId, name: body.name, kind: body.kind, limits: body.limits, polygon: body.polygon, rules: body.rules ?? {}, ...(body.alarms === undefined ? {} : { alarms: body.alarms }) };
       await tx.insertInto('zone').values({ zone_id: zone.zoneId, site_id: siteId, zone: JSON.stringify(zone) }).execute();
       return { zone, config: await nextVersion(tx, siteId) };
     }),
@@ -88,7 +88,8 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
       const row = await tx.selectFrom('zone').select('zone').where('zone_id', '=', zoneId).executeTakeFirst();
       if (row === undefined) throw new Problem('notFound');
       // Rules that are left out stay: a form that knows only names and limits must not switch a rule back to its defaults.
-      const zone: Zone = { zoneId, siteId, name: body.name, kind: body.kind, limits: body.limits, polygon: body.polygon, rules: body.rules ?? zoneOf(row.zone).rules };
+      const old = zoneOf(row.zone), alarms = body.alarms ?? old.alarms;
+      const zone: Zone = { zoneId, siteId, name: body.name, kind: body.kind, limits: body.limits, polygon: body.polygon, rules: body.rules ?? old.rules, ...(alarms === undefined ? {} : { alarms }) };
       await tx.updateTable('zone').set({ zone: JSON.stringify(zone) }).where('zone_id', '=', zoneId).execute();
       return { zone, config: await nextVersion(tx, siteId) };
     }),
@@ -245,7 +246,7 @@ async function configNow(tx: Tx, siteId: string): Promise<SiteConfig> {
   }, siteId);
 }
 
-async function roomFor(counting: Promise<{ count: number }>, most: number): Promise<void> {
+export async function roomFor(counting: Promise<{ count: number }>, most: number): Promise<void> {
   if ((await counting).count >= most) throw new Problem('tooMany', { most });
 }
 
@@ -276,4 +277,4 @@ function markOf(sensor: Sensor, row: unknown): ViewMark | null {
   return checked?.ok === true && checked.value.calibrationVersion === sensor.calibration?.version ? checked.value : null;
 }
 
-const newId = (prefix: string) => `${prefix}-${randomBytes(8).toString('hex')}`;
+export const newId = (prefix: string) => `${prefix}-${randomBytes(8).toString('hex')}`;

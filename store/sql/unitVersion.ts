@@ -5,7 +5,7 @@ import type { Tables } from './tables.ts';
 
 export const UNITS_CHANNEL = 'crowdlight_units';
 
-/** In the transaction of the change, as its last step: the row is held until commit, so that the number grows in the order of commit. */
+/** First of all in the transaction of a change: the row is held until commit, so that changes come one after the other and the number grows in the order of commit. */
 export async function bumpUnitsVersion(tx: Tx): Promise<number> {
   const { version } = await tx.updateTable('unit_head').set((eb) => ({ version: eb('version', '+', 1) })).returning('version').executeTakeFirstOrThrow();
   await sql`select pg_notify(${UNITS_CHANNEL}, '')`.execute(tx); // heard at commit

@@ -17,14 +17,13 @@ export const peopleStep = {
     create table unit_head (only_row boolean primary key default true check (only_row), version bigint not null);
     insert into unit_head (version) values (0);
 
-    -- No reference to the unit: a unit is removed by whoever keeps units, and takes its people along there.
-    create table member (member_id text primary key, unit_id text not null, member jsonb not null, ordinal bigint generated always as identity);
+    create table member (member_id text primary key, unit_id text not null references unit on delete cascade, member jsonb not null, ordinal bigint generated always as identity);
     create index member_of_unit on member (unit_id);
-    create table shift (shift_id text primary key, unit_id text not null, member_id text not null references member on delete cascade, shift jsonb not null, ordinal bigint generated always as identity);
+    create table shift (shift_id text primary key, unit_id text not null references unit on delete cascade, member_id text not null references member on delete cascade, shift jsonb not null, ordinal bigint generated always as identity);
     create index shift_of_unit on shift (unit_id);
     create index shift_of_member on shift (member_id);
-    create table unit_policy (unit_id text primary key, policy jsonb not null);
-    create table playbook (playbook_id text primary key, site_id text not null references site on delete cascade, zone_id text, playbook jsonb not null, ordinal bigint generated always as identity);
+    create table unit_policy (unit_id text primary key references unit on delete cascade, policy jsonb not null);
+    create table playbook (playbook_id text primary key, site_id text not null references site on delete cascade, zone_id text references zone on delete cascade, playbook jsonb not null, ordinal bigint generated always as identity);
     create index playbook_of_site on playbook (site_id);
   `,
 };
