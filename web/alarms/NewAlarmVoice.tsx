@@ -1,5 +1,6 @@
 // New alarms for ear and screen reader: a sound by level, and words (assertive for critical). Bursts are one sentence.
 import { useEffect, useState } from 'react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../contract/alarm.ts';
 import { levelRank } from '../../contract/level.ts';
@@ -27,7 +28,7 @@ export function NewAlarmVoice({ sound }: { sound: AlarmSound }) {
   return <><div className="hidden-text" aria-live="polite" data-voice="polite">{polite}</div><div className="hidden-text" aria-live="assertive" data-voice="assertive">{assertive}</div></>;
 }
 
-function sentence(t: ReturnType<typeof useTranslation>['t'], alarms: Alarm[], worst: Alarm): string {
+function sentence(t: TFunction<'page'>, alarms: Alarm[], worst: Alarm): string {
   const level = t(`level.${worst.level}`);
   return alarms.length === 1 ? t('alarms.new', { level, place: worst.placeName, site: worst.siteName }) : t('alarms.many', { count: alarms.length, level, place: worst.placeName });
 }

@@ -1,5 +1,5 @@
 // What the pages of incidents ask of the server. Every question has a time limit; a step that got no answer is asked again under the same id and is one step.
-import type { Board, CategoryList, HandOver, HandOverBody, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, Statistics, UnitList, UnitPeople } from '../../contract/apiIncidents.ts';
+import type { Board, HandOver, HandOverBody, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, Statistics, UnitList, UnitPeople } from '../../contract/apiIncidents.ts';
 import type { Attachment, Incident, IncidentChanged } from '../../contract/incident.ts';
 import { PROBLEMS, type ProblemNote } from '../../contract/problem.ts';
 import { ask, type Answer } from '../setup/api.ts';
@@ -30,7 +30,7 @@ export const incidentsApi = {
   handOvers: (unitId: string) => ask<{ handOvers: HandOver[] }>('GET', path('units', unitId, 'handovers')),
   units: () => ask<UnitList>('GET', path('units')),
   people: (unitId: string) => ask<UnitPeople>('GET', path('units', unitId, 'people')),
-  categories: (unitId: string | null) => ask<CategoryList>('GET', withQuery(path('categories'), { unitId: unitId ?? undefined })),
+  categories: (unitId: string | null) => ask<{ categories: { category: string; names: { en: string; zh: string } }[] }>('GET', withQuery(path('categories'), { unitId: unitId ?? undefined })),
   attach, attachmentAddress: (sha256: string, incidentId: string) => withQuery(path('attachments', sha256), { incidentId }),
 };
 
