@@ -3,6 +3,7 @@
 import Type from 'typebox';
 import { RecordedAlarm, RecordedIncident, type RecordedEvent } from './alarm.ts';
 import { LineState } from './flow.ts';
+import { ScreenNotice } from './notice.ts';
 import { id, instantMs, strictObject } from './schema.ts';
 import { SensorStatus } from './sensorStatus.ts';
 import { ZoneState } from './zoneState.ts';
@@ -27,12 +28,14 @@ const Sensors = strictObject({ type: Type.Literal('sensors'), serverAtMs: instan
 const SiteChanged = strictObject({ type: Type.Literal('siteChanged'), siteId: id('site'), version: Type.Integer({ minimum: 0 }) });
 /** Units, people or playbooks changed: what was fetched of them is fetched anew. */
 const UnitsChanged = strictObject({ type: Type.Literal('unitsChanged'), version: Type.Integer({ minimum: 0 }) });
+/** Somebody is told of something by the in-app channel. A screen that connects hears those of the last minute again, by the same noticeId. */
+const NoticeMessage = strictObject({ type: Type.Literal('notice'), notice: ScreenNotice });
 /** The server itself is in trouble (database or bus down) or is well again (empty list). */
 const Health = strictObject({ type: Type.Literal('health'), problems: Type.Array(Type.String()) });
 /** Sent every second, so that a screen knows the line is alive and how far the clocks differ. */
 const Beat = strictObject({ type: Type.Literal('beat'), serverAtMs: instantMs('server clock'), readingsDropped: Type.Integer({ minimum: 0 }) });
 
-export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, UnitsChanged, Zones, Sensors, SiteChanged, Health, Beat]);
+export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, UnitsChanged, Zones, Sensors, SiteChanged, NoticeMessage, Health, Beat]);
 export type LiveMessage = Type.Static<typeof LiveMessage>;
 
 /** No younger tick than this: every screen says that alarms are not being judged. */

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { eventMessage, type LiveMessage } from '../../contract/live.ts';
+import type { ScreenNotice } from '../../contract/notice.ts';
 import { decodeReading } from '../../contract/reading.ts';
 import { topics, type Bus, type Unsubscribe } from '../../store/bus/bus.ts';
 import type { Store } from '../../store/store.ts';
@@ -20,6 +21,7 @@ const CATCHING_UP_AT_ONCE = 4;
 const FIRST_LOOK_BACK_S = 30;
 /** Newest-wins messages older than this are no news for a screen that connects. */
 const NEWEST_KEPT_MS = 60_000;
+const NOTICES_KEPT_MOST = 2000;
 
 export type Hub = {
   /** Null when one more screen from this address may come, otherwise how many there may be. */
@@ -80,6 +82,14 @@ export async function startHub({ store, bus, log, buildId, screensMost, screensP
     changed.add(key);
     flushSoon();
   }
+  /** Each is a message of its own; a storm of them must not fill the memory: the oldest give way, and stay in the list of incidents. */
+  const noticeKeys: string[] = [];
+  function putNotice(notice: ScreenNotice): void {
+    const key = `notice:${notice.noticeId}`;
+    if (!newest.has(key)) noticeKeys.push(key);
+    put(key, text({ type: 'notice', notice }));
+    while (noticeKeys.length > NOTICES_KEPT_MOST) { const oldest = noticeKeys.shift()!; if (!changed.has(oldest)) newest.delete(oldest); }
+  }
   const broken = () => { figures.messagesBroken++; };
   const fromJson = (bytes: Uint8Array, use: (value: any) => void) => {
     try { use(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())); } catch { broken(); }
@@ -95,6 +105,7 @@ export async function startHub({ store, bus, log, buildId, screensMost, screensP
     bus.subscribe(topics.zones, (bytes) => fromJson(bytes, (message) => put(`zones:${message.siteId}`, frame('text', bytes)))),
     bus.subscribe(topics.sensorStatus, (bytes) => fromJson(bytes, (status) => put(`sensor:${status.sensorId}`, text({ type: 'sensors', serverAtMs: Date.now(), statuses: [status] })))),
     bus.subscribe(topics.unitsChanged, (bytes) => fromJson(bytes, (version) => put('units', text({ type: 'unitsChanged', version })))),
+    bus.subscribe(topics.notices, (bytes) => fromJson(bytes, (notice) => putNotice(notice))),
     bus.subscribe(topics.siteChanged, (bytes) => fromJson(bytes, ({ siteId, version }) => put(`site:${siteId}`, text({ type: 'siteChanged', siteId, version })))),
   ]);
 

@@ -58,7 +58,7 @@ export const topics = {
   siteChanged: 'siteChanged',
   /** The newest version as text: units, people, policies or playbooks changed. */
   unitsChanged: 'unitsChanged',
-  /** Notice as JSON: in-app notices, for the screens. */
+  /** ScreenNotice as JSON: in-app notices, for the screens. */
   notices: 'notices',
   /** Request: {channelId, address, language} as JSON, to whoever delivers; answer: TestAnswer or {"problem": ProblemNote}. */
   channelTest: 'channelTest',
