@@ -7,6 +7,10 @@ import { BothWords, Duty, UnitLevel } from './unit.ts';
 
 /** Places and dangers. A unit may add its own (OwnCategory); none is about kinds of people, beliefs, opinions or gatherings as such. */
 export const CATEGORIES = ['crowding', 'fire', 'gas', 'water', 'structure', 'traffic', 'medicalHelp', 'equipment'] as const;
+export const CATEGORY_NAMES: Record<(typeof CATEGORIES)[number], { en: string; zh: string }> = {
+  crowding: { en: 'Crowding', zh: '拥挤' }, fire: { en: 'Fire', zh: '火情' }, gas: { en: 'Gas', zh: '燃气' }, water: { en: 'Water', zh: '水患' }, structure: { en: 'Structure', zh: '建筑结构' },
+  traffic: { en: 'Traffic', zh: '交通' }, medicalHelp: { en: 'Medical help', zh: '医疗救助' }, equipment: { en: 'Equipment', zh: '设备' },
+};
 /** One of CATEGORIES, or the code of a unit's own. */
 export const Category = Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,31}$' });
 export type Category = string;

@@ -23,7 +23,7 @@ export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_0
   const database = openDatabase({ databaseUrl, log });
   try { await migratePatiently(database, waitMs, log); } catch (error) { await database.close(); throw error; }
   const { closeListening, ...events } = eventsPart(database, log);
-  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { unitChain: units.unitChain, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
+  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { units, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
   let closed: Promise<void> | null = null;
   return {
     ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database),

@@ -14,7 +14,7 @@ import type { UnitsStore } from '../unitsStore.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 import { newId, roomFor } from './sites.ts';
-import { bumpUnitsVersion, listenToUnits, unitsVersionNow } from './unitVersion.ts';
+import { bumpUnitsVersion, unitsVersionNow } from './unitVersion.ts';
 
 export const MEMBERS_OF_UNIT_MOST = 200, SHIFTS_OF_UNIT_MOST = 1000, PLAYBOOKS_OF_SITE_MOST = 2000;
 /** A city of 16,000 grids is held as a whole; what is beyond begins anew. */
@@ -28,8 +28,9 @@ export type PeoplePart = PeopleStore & { closePeople(): Promise<void> };
 /** What is held of one unit. */
 type Held = { members: Member[]; shifts: Shift[]; policy: UnitPolicy };
 
-export function peoplePart(database: Database, log: Logger, { unitChain, localMinuteOf }: { unitChain: UnitsStore['unitChain']; localMinuteOf: (utcMinute: number) => number }): PeoplePart {
-  const memory = heldInMemory(database, log);
+export function peoplePart(database: Database, log: Logger, { units, localMinuteOf }: { units: Pick<UnitsStore, 'unitChain' | 'onUnits'>; localMinuteOf: (utcMinute: number) => number }): PeoplePart {
+  const { unitChain } = units;
+  const memory = heldInMemory(database, log, units.onUnits);
   const shiftMinuteAt = lastAnswer((utcMinute: number) => shiftMinute(localMinuteOf, utcMinute));
   const onDutyOf = ({ members, shifts }: Held, atMs: number) => onDutyAt(members, shifts, shiftMinuteAt(Math.floor(atMs / 60_000)));
 
@@ -180,15 +181,14 @@ export function peoplePart(database: Database, log: Logger, { unitChain, localMi
       const playbook = siteId === null ? null : playbookFor(await memory.playbooks(siteId), { zoneId, category, severity });
       return { ladder, chainUnitIds: placeChain.map((unit) => unit.unitId), deadlines: deadlinesFor(inForce, category, severity), answerS: inForce.answerS, playbook: playbook?.actions ?? [] } satisfies IncidentContext;
     },
-    closePeople: () => memory.close(),
+    closePeople: async () => { memory.close(); },
   };
 }
 
 /** What was read once is answered from memory until something changes. */
-function heldInMemory(database: Database, log: Logger) {
+function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUnits']) {
   const units = new Map<string, Held>(), playbooks = new Map<string, Playbook[]>();
   let generation = 0, version = -1, lookedAtMs = -Infinity, looking: Promise<void> | null = null;
-  let listening: { close(): Promise<void> } | null = null, isClosed = false;
 
   const forget = () => { generation++; units.clear(); playbooks.clear(); };
   const look = async (): Promise<void> => {
@@ -196,8 +196,8 @@ function heldInMemory(database: Database, log: Logger) {
     if (now !== version) { forget(); version = now; }
     lookedAtMs = performance.now();
   };
+  const deaf = onUnits(forget);
   const beFresh = async (): Promise<void> => {
-    if (!isClosed) listening ??= listenToUnits(database, () => { forget(); });
     if (performance.now() - lookedAtMs < LOOK_EVERY_MS) return;
     await (looking ??= look().finally(() => { looking = null; }));
   };
@@ -243,7 +243,7 @@ function heldInMemory(database: Database, log: Logger) {
       }
       return read;
     },
-    async close() { isClosed = true; await listening?.close(); },
+    close: deaf,
   };
 }
 
