@@ -1,4 +1,5 @@
 // An alarm: the system says that something is wrong at one place for one cause. Its machine: raised -> acknowledged -> easing -> (cleared ->) closed.
+// It rises again under the same id out of easing and out of cleared: one alarm for each place and cause.
 // In the words of ISA-18.2: raised is active and unacknowledged, acknowledged active and acknowledged, cleared is over and unacknowledged (latched), closed over and acknowledged.
 import Type from 'typebox';
 import { IncidentChanged } from './incident.ts';
@@ -19,6 +20,13 @@ export function placeIdOf(place: AlarmPlace): string {
     case 'line': return place.lineId;
   }
 }
+
+/** The rule of alarms that people raise for a drill; no file of crowd/rules/ has it. */
+export const EXERCISE_RULE = 'exercise';
+/** An alarm is put aside for at most this long, and a critical one for much less. */
+export const SHELVED_MOST_MS = 8 * 3600_000, SHELVED_CRITICAL_MOST_MS = 30 * 60_000, SHELVED_LEAST_MS = 60_000;
+/** Nothing repeats faster than this, nor more often before somebody looks. */
+export const REPEAT_LEAST_MS = 15_000, REPEATS_MOST = 100;
 
 /** Why, as a code whose sentence (zh, en) is in the rule's own file, and the figures for that sentence. */
 export const Because = strictObject({
@@ -64,7 +72,7 @@ const common = {
   /** A drill: marked so everywhere, also outside of the system. */
   exercise: Type.Boolean(),
   shelved: nullable(Shelving), muted: nullable(Muting),
-  /** How often it was repeated because nobody acknowledged it, and when last. */
+  /** How often it was repeated since it was last raised, because nobody acknowledged it. Each time is an event, so that screens sound again. */
   repeats: Type.Integer({ minimum: 0 }),
 };
 
@@ -95,6 +103,18 @@ export type AlarmChanged = Type.Static<typeof AlarmChanged>;
 /** Every kind of event that the decider of a site makes. */
 export const SiteEvent = AlarmChanged;
 export type SiteEvent = Type.Static<typeof SiteEvent>;
+
+/** Planned work: alarms of these places and rules are recorded and shown, and make no sound and no notice while it lasts. Critical ones always do. */
+export const Silence = strictObject({
+  silenceId: id('silence'), siteId: id('site'),
+  /** Empty: the whole site, its cameras and lines too. */
+  zoneIds: Type.Array(id('zone'), { maxItems: 500 }),
+  /** Empty: every rule. */
+  rules: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 50 }),
+  fromMs: instantMs('from'), untilMs: instantMs('until'), by: Type.String({ minLength: 1, maxLength: 80 }), words: Type.String({ minLength: 1, maxLength: 500 }),
+});
+export type Silence = Type.Static<typeof Silence>;
+export const SILENCES_OF_SITE_MOST = 100, SILENCE_MOST_MS = 7 * 24 * 3600_000;
 
 /** An event with its place in the record: seq grows in the order in which screens may see events. */
 const seq = Type.Integer({ minimum: 1 });

@@ -7,7 +7,7 @@ import { LngLat, SitePoint, GridSpec } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 import { SensorStatus, StreamFacts } from './sensorStatus.ts';
-import { Calibration, PointPair, RuleSettings, SiteConfig } from './site.ts';
+import { AlarmSettings, Calibration, PointPair, RuleSettings, SiteConfig } from './site.ts';
 import { ZoneState } from './zoneState.ts';
 
 const name = Type.String({ title: 'name', minLength: 1, maxLength: 80 });
@@ -34,7 +34,7 @@ export const SiteBody = strictObject({ name, origin: LngLat, grid: GridSpec });
 export type SiteBody = Type.Static<typeof SiteBody>;
 
 /** POST /api/sites/:siteId/zones, PUT /api/zones/:zoneId -> Zone. DELETE -> 204. */
-export const ZoneBody = strictObject({ name, kind: ZoneKind, limits: ZoneLimits, polygon: Type.Array(SitePoint, { minItems: 3, maxItems: 200 }), rules: Type.Optional(Type.Record(Type.String(), RuleSettings)) });
+export const ZoneBody = strictObject({ name, kind: ZoneKind, limits: ZoneLimits, polygon: Type.Array(SitePoint, { minItems: 3, maxItems: 200 }), rules: Type.Optional(Type.Record(Type.String(), RuleSettings)), alarms: Type.Optional(AlarmSettings) });
 export type ZoneBody = Type.Static<typeof ZoneBody>;
 
 /** POST /api/sites/:siteId/lines, PUT /api/lines/:lineId -> FlowLine. DELETE -> 204. */

@@ -113,37 +113,3 @@ export const TestBody = strictObject({ address: nullable(Type.String({ maxLength
 export const TestAnswer = strictObject({ channelId: id('channel'), outcome: Delivery.properties.outcome, tookMs: Type.Number(), detail: Type.String() });
 export type TestAnswer = Type.Static<typeof TestAnswer>;
 export const DeadNotices = strictObject({ dead: Type.Array(strictObject({ notice: Notice, deliveries: Type.Array(Delivery) })) });
-
-// --- alarm discipline
-// POST /api/alarms/:alarmId/shelve {commandId, by, untilMs, words} | /unshelve | /acknowledge | /reset -> Alarm.
-// GET/POST /api/silences, DELETE /api/silences/:silenceId. POST /api/sites/:siteId/exercise {commandId, by, zoneId, level, forS, words} -> Alarm; DELETE /api/alarms/:alarmId/exercise ends it.
-// GET /api/alarms/load?sinceMs=&untilMs=&siteId= -> AlarmLoad. POST /api/alarms/whatIf -> WhatIfAnswer.
-export const ShelveBody = strictObject({ commandId: id('command'), by: Type.String({ minLength: 1, maxLength: 80 }), forS: Type.Integer({ minimum: 60, maximum: 8 * 3600 }), words: Type.String({ minLength: 1, maxLength: 500 }) });
-export type ShelveBody = Type.Static<typeof ShelveBody>;
-export const AlarmCommandBody = strictObject({ commandId: id('command'), by: Type.String({ minLength: 1, maxLength: 80 }), words: Type.Optional(Type.String({ maxLength: 500 })) });
-export type AlarmCommandBody = Type.Static<typeof AlarmCommandBody>;
-export const ExerciseBody = strictObject({ commandId: id('command'), by: Type.String({ minLength: 1, maxLength: 80 }), zoneId: id('zone'), level: literals(['notice', 'warning', 'danger', 'critical']), forS: Type.Integer({ minimum: 30, maximum: 4 * 3600 }), words: Type.String({ minLength: 1, maxLength: 500 }) });
-export type ExerciseBody = Type.Static<typeof ExerciseBody>;
-/** Alarms in it are recorded and shown, and make no sound and no notice. Critical ones always do. */
-export const Silence = strictObject({ silenceId: id('silence'), siteId: id('site'), zoneIds: Type.Array(id('zone'), { maxItems: 500 }), rules: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 50 }), fromMs: instantMs('from'), untilMs: instantMs('until'), by: Type.String({ maxLength: 80 }), words: Type.String({ minLength: 1, maxLength: 500 }) });
-export type Silence = Type.Static<typeof Silence>;
-export const SilenceBody = Type.Omit(Silence, ['silenceId'], { additionalProperties: false });
-export type SilenceBody = Type.Static<typeof SilenceBody>;
-/** Against EEMUA 191: under 1 new alarm in 10 minutes on average, under 10 at the peak, for each operator. A flood is 10 or more in 10 minutes. */
-export const AlarmLoad = strictObject({
-  sinceMs: instantMs('since'), untilMs: instantMs('until'), operators: Type.Integer({ minimum: 1 }), raised: Type.Integer(), per10MinMean: Type.Number(), per10MinPeak: Type.Integer(), windows: Type.Array(strictObject({ fromMs: instantMs('from'), raised: Type.Integer() })),
-  floods: Type.Array(strictObject({ fromMs: instantMs('from'), untilMs: instantMs('until'), raised: Type.Integer() })), floodShare: Type.Number(),
-  /** Open and unchanged for over a day. */
-  stale: Type.Array(strictObject({ alarmId: Type.String(), siteName: Type.String(), placeName: Type.String(), rule: Type.String(), level: Level, sinceMs: instantMs('since') })),
-  /** Raised three times or more within ten minutes, or most often. */
-  chattering: Type.Array(strictObject({ siteId: id('site'), siteName: Type.String(), placeName: Type.String(), placeId: Type.String(), rule: Type.String(), raised: Type.Integer(), within10Min: Type.Integer() })),
-  /** How alarms are spread over priorities; a good system has few of the highest. */
-  byPriority: Type.Array(strictObject({ priority: Type.String(), raised: Type.Integer() })), acknowledgeMedianMs: nullable(Type.Number()), unacknowledged: Type.Integer(), shelved: Type.Integer(), muted: Type.Integer(),
-});
-export type AlarmLoad = Type.Static<typeof AlarmLoad>;
-/** A changed limit over the kept minutes of a zone: which alarms would have come and gone. Only what the minutes hold (mean, error) can be asked; blind and "few" minutes raise nothing. */
-export const WhatIfBody = strictObject({ zoneId: id('zone'), limits: Type.Optional(strictObject({ noticePeoplePerM2: Type.Number(), warningPeoplePerM2: Type.Number(), dangerPeoplePerM2: Type.Number(), criticalPeoplePerM2: Type.Number() })), settings: Type.Optional(Type.Record(Type.String(), Type.Unknown())), sinceMs: instantMs('since'), untilMs: instantMs('until') });
-export type WhatIfBody = Type.Static<typeof WhatIfBody>;
-const WhatIfAlarm = strictObject({ raisedAtMs: instantMs('raised at'), clearedAtMs: nullable(instantMs('cleared at')), levelPeak: Level, peoplePerM2Peak: Type.Number() });
-export const WhatIfAnswer = strictObject({ zoneId: id('zone'), minutes: Type.Integer(), blindMinutes: Type.Integer(), fewMinutes: Type.Integer(), before: Type.Array(WhatIfAlarm), after: Type.Array(WhatIfAlarm), gone: Type.Integer(), added: Type.Integer() });
-export type WhatIfAnswer = Type.Static<typeof WhatIfAnswer>;

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { FlowLine } from './flow.ts';
 import { GridSpec, LngLat, PicturePoint, SitePoint } from './geometry.ts';
 import { ZoneKind, ZoneLimits } from './level.ts';
-import { id, nullable, strictObject } from './schema.ts';
+import { id, literals, nullable, strictObject } from './schema.ts';
 
 const name = Type.String({ title: 'name', minLength: 1, maxLength: 80 });
 
@@ -20,6 +20,24 @@ export type Site = Type.Static<typeof Site>;
 export const RuleSettings = Type.Record(Type.String(), Type.Unknown());
 export type RuleSettings = Type.Static<typeof RuleSettings>;
 
+/** From which level on an alarm that is over waits for somebody to take note of it. */
+const LatchFromLevel = literals(['notice', 'warning', 'danger', 'critical', 'never']);
+// Type.Enum of literals() takes no options: the words of this field are laid on afterwards.
+Object.assign(LatchFromLevel, {
+  title: 'keep until acknowledged, from this level', description: 'An alarm that reached this level and is over stays in the list until somebody has acknowledged it.', default: 'danger', zh: '从该等级起须确认后才消失', descriptionZh: '曾达到该等级的报警缓解后仍留在列表中,直到有人确认。',
+  choices: { notice: { en: 'notice', zh: '提示' }, warning: { en: 'warning', zh: '警告' }, danger: { en: 'danger', zh: '危险' }, critical: { en: 'critical', zh: '严重' }, never: { en: 'never', zh: '从不' } },
+});
+const repeatS = (title: string, zh: string, seconds: number) => Type.Integer({ title, description: 'How often an alarm that nobody acknowledged sounds again. 0: never; otherwise at least 15 s.', unit: 's', default: seconds, minimum: 0, maximum: 3600, zh, descriptionZh: '无人确认的报警隔多久再次发声。0 表示不重复;否则至少 15 秒。' });
+/** How the alarms of a place behave. What is left out has its default; cameras and lines have the defaults. */
+export const AlarmSettings = strictObject({
+  priorityShift: Type.Optional(Type.Integer({ title: 'how much the place matters', description: 'Its alarms are one step more urgent (1) or less (-1) than their level says.', default: 0, minimum: -1, maximum: 1, zh: '场所重要程度', descriptionZh: '其报警比等级所示紧急一级(1)或缓一级(-1)。' })),
+  latchFromLevel: Type.Optional(LatchFromLevel),
+  repeatUrgentEveryS: Type.Optional(repeatS('repeat high and urgent alarms every', '高优先级和紧急报警重复间隔', 60)),
+  repeatEveryS: Type.Optional(repeatS('repeat other alarms every', '其他报警重复间隔', 300)),
+});
+export type AlarmSettings = Type.Static<typeof AlarmSettings>;
+export const ALARM_SETTINGS_DEFAULT: Required<AlarmSettings> = { priorityShift: 0, latchFromLevel: 'danger', repeatUrgentEveryS: 60, repeatEveryS: 300 };
+
 export const Zone = strictObject({
   zoneId: id('zone'),
   siteId: id('site'),
@@ -30,6 +48,8 @@ export const Zone = strictObject({
   polygon: Type.Array(SitePoint, { minItems: 3, maxItems: 200 }),
   /** Rule name -> settings that differ from the rule's defaults. */
   rules: Type.Record(Type.String(), RuleSettings),
+  /** Left out: all defaults. */
+  alarms: Type.Optional(AlarmSettings),
 });
 export type Zone = Type.Static<typeof Zone>;
 

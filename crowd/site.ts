@@ -3,7 +3,7 @@ import { placeIdOf, type AlarmPlace } from '../contract/alarm.ts';
 import type { FlowLine } from '../contract/flow.ts';
 import type { GridSpec, GridWindow } from '../contract/geometry.ts';
 import { STALE_AFTER_MS } from '../contract/reading.ts';
-import type { RuleSettings, Sensor, SiteConfig, Zone } from '../contract/site.ts';
+import { ALARM_SETTINGS_DEFAULT, type AlarmSettings, type RuleSettings, type Sensor, type SiteConfig, type Zone } from '../contract/site.ts';
 import type { AlarmNames } from './alarmMachine.ts';
 import { footprint } from './ground.ts';
 import { cellAreas, cutToBox, insideRing, type Ring, ringOf, signedArea } from './polygon.ts';
@@ -31,6 +31,8 @@ export type CompiledZone = {
   /** Sensors that are switched on and placed so that they can see some of it. */
   seenBy: string[];
   rules: CompiledRule<ZoneRule>[];
+  /** How its alarms behave, with the defaults. */
+  alarms: Required<AlarmSettings>;
 };
 export type CompiledSensor = { index: number; sensor: Sensor; /** Switched on and placed: somebody waits for its readings. */ watched: boolean; /** Indexes of the zones that it is placed to see some of, rising. */ sees: number[]; rules: CompiledRule<SensorRule>[] };
 /** A drawn line, and the indexes of the sensors that are switched on and placed so that they can see some of it. */
@@ -41,7 +43,7 @@ export type CompiledSite = {
   gridKey: string;
   /** No frame of a sensor for this long: what it saw is no longer shown as now. */
   staleAfterMs: number;
-  zones: CompiledZone[]; lines: CompiledLine[]; sensors: Map<string, CompiledSensor>;
+  zones: CompiledZone[]; zoneOf: ReadonlyMap<string, CompiledZone>; lines: CompiledLine[]; sensors: Map<string, CompiledSensor>;
   /** Keys of all rules that watch something. */
   keys: Set<string>;
   /** Zones of cell i are zonesOfCell[firstOfCell[i]] .. zonesOfCell[firstOfCell[i + 1]]. */
@@ -62,6 +64,7 @@ export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterM
       window: windowOf(cells, grid), ...placesOf(cells, grid),
       seenBy: sights.filter((sight) => overlap(sight.ring, ring)).map((sight) => sight.sensorId),
       rules: compiled(zoneRules, zone.rules, config.site, { kind: 'zone', zoneId: zone.zoneId }, zone.name),
+      alarms: { ...ALARM_SETTINGS_DEFAULT, ...zone.alarms },
     };
   });
   const sensors = new Map(config.sensors.map((sensor, index) => [sensor.sensorId, { index, sensor, watched: watched(sensor), sees: zones.flatMap(({ seenBy }, zone) => (seenBy.includes(sensor.sensorId) ? [zone] : [])), rules: watched(sensor) ? compiled(sensorRules, {}, config.site, { kind: 'sensor', sensorId: sensor.sensorId }, sensor.name) : [] }]));
@@ -80,7 +83,7 @@ export function compileSite(config: SiteConfig, rules: RuleKind[], { staleAfterM
 
   const keys = new Set([...zones, ...sensors.values(), ...lines].flatMap((place) => place.rules.map((rule) => rule.key)));
   const gridKey = [grid.cellM, grid.columns, grid.rows, origin.lng, origin.lat].join(' ');
-  return { config, version: config.version, grid, gridKey, staleAfterMs, zones, lines, sensors, keys, firstOfCell, zonesOfCell };
+  return { config, version: config.version, grid, gridKey, staleAfterMs, zones, zoneOf: new Map(zones.map((zone) => [zone.zone.zoneId, zone])), lines, sensors, keys, firstOfCell, zonesOfCell };
 }
 
 function windowOf(cells: readonly number[], { columns }: GridSpec): GridWindow {

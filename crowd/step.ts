@@ -1,22 +1,23 @@
 // Everything that is decided about a site, one input at a time: (state, input, site) -> (state, effects). The same inputs make the same events on every machine.
 // No clock, no random, no I/O; a state that was handed out is never changed. Rules are numbered in docs/SPEC.md.
-import { type AlarmChanged, type AlarmPlace, placeIdOf } from '../contract/alarm.ts';
-import type { Acknowledge, CommandAnswer, Forecast, Input } from '../contract/decide.ts';
+import { type AlarmChanged, type AlarmPlace, EXERCISE_RULE, placeIdOf, SHELVED_CRITICAL_MOST_MS, type Silence } from '../contract/alarm.ts';
+import type { Command, CommandAnswer, Forecast, Input, RaiseExercise, Shelve } from '../contract/decide.ts';
 import type { LineState } from '../contract/flow.ts';
 import { FORECAST_STALE_AFTER_MS, type ZoneForecast } from '../contract/forecast.ts';
 import { higherLevel, type Level } from '../contract/level.ts';
-import { problemNote } from '../contract/problem.ts';
+import { problemNote, type ProblemNote } from '../contract/problem.ts';
 import type { Reading } from '../contract/reading.ts';
+import { ALARM_SETTINGS_DEFAULT } from '../contract/site.ts';
 import { PICTURE_FAULTS } from '../contract/sight.ts';
 import type { BLIND_REASONS, ZoneFigures, ZoneState } from '../contract/zoneState.ts';
-import { acknowledgeAlarm, type AlarmStep, endAlarm, followWish, holdAlarm, type Now, type OpenAlarm, type Wish } from './alarmMachine.ts';
+import { acknowledgeAlarm, type AlarmStep, type Discipline, endAlarm, followWish, holdAlarm, isShelfOver, keepAlarm, type Now, type OpenAlarm, raiseExercise, type Shelf, type Wish } from './alarmMachine.ts';
 import { fits } from './blend.ts';
 import { linePeoplePerS, zoneFlowOf } from './flow.ts';
 import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
 import { entriesOf, type Keyed, keyedOf } from './keyed.ts';
 import { firstLineTrack, lineKey, lineLooked, type LineTrack } from './lineMinute.ts';
 import type { Memory } from './rules/ruleKind.ts';
-import type { CompiledRule, CompiledSensor, CompiledSite, CompiledZone } from './site.ts';
+import { type CompiledRule, type CompiledSensor, type CompiledSite, type CompiledZone, ruleKey } from './site.ts';
 
 export type Effect = { type: 'alarmChanged'; event: AlarmChanged } | { type: 'answer'; answer: CommandAnswer };
 
@@ -50,6 +51,8 @@ export type SiteState = {
   sensors: readonly SensorTrack[]; zones: readonly ZoneState[]; lines: readonly LineTrack[]; forecasts: readonly (ForecastTrack | null)[];
   /** By rule and place (ruleKey): the open alarm, what the rule remembers, when the last alarm was raised. */
   alarms: ReadonlyMap<string, OpenAlarm>; memories: Keyed<Memory>; lastRaisedAtMs: ReadonlyMap<string, number>;
+  /** What people put aside, by rule and place: it holds over several alarms. And the planned windows without sound, as they were told last. */
+  shelves: ReadonlyMap<string, Shelf>; silences: readonly Silence[];
   /** The newest answers to commands, so that a command given twice is one step. */
   answers: ReadonlyMap<string, CommandAnswer>;
   /** Made of the rest and left out of the snapshot; null when it has to be made anew. */
@@ -59,7 +62,7 @@ export type SiteState = {
 export function firstState(siteId: string): SiteState {
   return {
     siteId, configVersion: null, gridKey: '', tickAtMs: null, runMs: 0,
-    sensors: [], zones: [], lines: [], forecasts: [], alarms: new Map(), memories: keyedOf([]), lastRaisedAtMs: new Map(), answers: new Map(), fused: null,
+    sensors: [], zones: [], lines: [], forecasts: [], alarms: new Map(), memories: keyedOf([]), lastRaisedAtMs: new Map(), shelves: new Map(), silences: [], answers: new Map(), fused: null,
   };
 }
 
@@ -83,7 +86,8 @@ export function step(state: SiteState, input: Input, site: CompiledSite): { stat
   switch (input.type) {
     case 'reading': takeReading(draft, input.reading); break;
     case 'tick': takeTick(draft); break;
-    case 'acknowledge': takeAcknowledge(draft, input); break;
+    case 'acknowledge': case 'shelve': case 'unshelve': case 'raiseExercise': case 'endExercise': takeCommand(draft, input); break;
+    case 'silences': takeSilences(draft, input.silences); break;
     case 'forecast': takeForecasts(draft, input); break;
     case 'configChanged': break;
   }
@@ -107,7 +111,7 @@ export function lineStates(state: SiteState, site: CompiledSite): LineState[] {
 
 /** The state in the making. Lists and maps that are still those of `before` are copied before the first change, everything else is replaced. */
 type Draft = { before: SiteState; state: SiteState; site: CompiledSite; now: Now; effects: Effect[] };
-type MapName = 'alarms' | 'lastRaisedAtMs' | 'answers';
+type MapName = 'alarms' | 'lastRaisedAtMs' | 'shelves' | 'answers';
 type Value<Name extends MapName> = SiteState[Name] extends ReadonlyMap<string, infer V> ? V : never;
 
 function own<Name extends MapName>(draft: Draft, name: Name): Map<string, Value<Name>> {
@@ -199,6 +203,12 @@ function takeTick(draft: Draft): void {
   draft.state.fused = fused;
   judgeAll(draft, true);
   lookAtLines(draft);
+  keepAlarms(draft);
+}
+
+function takeSilences(draft: Draft, silences: readonly Silence[]): void {
+  draft.state.silences = silences.filter(({ siteId }) => siteId === draft.state.siteId);
+  keepAlarms(draft);
 }
 
 /** They are seen and judged from the next look at their zones on, which a tick brings within half a second. */
@@ -212,23 +222,62 @@ function takeForecasts(draft: Draft, { forecasts }: Forecast): void {
 }
 const ageOf = ({ takenRunMs, agedMs }: ForecastTrack, now: Now): number => agedMs + Math.max(0, now.runMs - takenRunMs);
 
-function takeAcknowledge(draft: Draft, command: Acknowledge): void {
-  const known = draft.state.answers.get(command.commandId);
+function takeCommand(draft: Draft, command: Command): void {
+  const { commandId } = command, known = draft.state.answers.get(commandId);
   if (known !== undefined) { draft.effects.push({ type: 'answer', answer: known }); return; }
-  const { commandId, alarmId } = command;
-  const found = [...draft.state.alarms].find(([, open]) => open.alarm.alarmId === alarmId);
-  let answer: CommandAnswer;
-  if (found === undefined) answer = { commandId, done: false, problem: problemNote('alarmUnknown') };
-  else {
-    const [key, open] = found;
-    const taken = acknowledgeAlarm(open, { by: command.by, atMs: command.atMs }, draft.now);
-    if (taken === null) answer = { commandId, done: false, problem: problemNote('alarmStepNotAllowed', { state: open.alarm.state }) };
-    else { apply(draft, key, open, taken); answer = { commandId, done: true, alarmId }; }
-  }
+  const taken = command.type === 'raiseExercise' ? takeExercise(draft, command) : takeStep(draft, command);
+  const answer: CommandAnswer = typeof taken === 'string' ? { commandId, done: true, alarmId: taken } : { commandId, done: false, problem: taken };
   const answers = own(draft, 'answers');
   answers.set(commandId, answer);
   if (answers.size > ANSWERS_MOST) answers.delete(answers.keys().next().value!);
   draft.effects.push({ type: 'answer', answer });
+}
+
+/** The id of the alarm, or why the step was not taken. */
+function takeStep(draft: Draft, command: Exclude<Command, RaiseExercise>): string | ProblemNote {
+  const { state, now } = draft, { alarmId } = command;
+  const found = [...state.alarms].find(([, open]) => open.alarm.alarmId === alarmId);
+  if (found === undefined) return problemNote('alarmUnknown');
+  const [key, open] = found, { alarm } = open;
+  switch (command.type) {
+    case 'acknowledge': {
+      const taken = acknowledgeAlarm(open, { by: command.by, atMs: command.atMs }, now, disciplineOf(draft, key, alarm));
+      if (taken === null) return problemNote('alarmStepNotAllowed', { state: alarm.state });
+      apply(draft, key, open, taken);
+      return alarmId;
+    }
+    case 'shelve': return takeShelve(draft, key, open, command);
+    case 'unshelve':
+      if (alarm.shelved === null) return problemNote('alarmNotShelved');
+      own(draft, 'shelves').delete(key);
+      keep(draft, key, open);
+      return alarmId;
+    case 'endExercise':
+      if (!alarm.exercise) return problemNote('notAnExercise');
+      apply(draft, key, open, endAlarm(open, now, 'exerciseEnded'));
+      return alarmId;
+  }
+}
+
+function takeShelve(draft: Draft, key: string, open: OpenAlarm, { by, words, forMs }: Shelve): string | ProblemNote {
+  const { now } = draft, { alarm } = open;
+  // What is over is acknowledged, and an exercise is ended.
+  if (alarm.state === 'cleared' || alarm.exercise) return problemNote('alarmStepNotAllowed', { state: alarm.state });
+  if (alarm.level === 'critical' && forMs > SHELVED_CRITICAL_MOST_MS) return problemNote('shelvedTooLong', { minutes: SHELVED_CRITICAL_MOST_MS / 60_000 });
+  own(draft, 'shelves').set(key, { shelving: { by, words, atMs: now.wallMs, untilMs: now.wallMs + forMs }, level: alarm.level, untilRunMs: now.runMs + forMs });
+  keep(draft, key, open);
+  return alarm.alarmId;
+}
+
+function takeExercise(draft: Draft, { zoneId, level, forMs, by, words }: RaiseExercise): string | ProblemNote {
+  const { state, now, site } = draft, zone = site.zoneOf.get(zoneId)?.zone;
+  if (zone === undefined) return problemNote('notFound');
+  const place: AlarmPlace = { kind: 'zone', zoneId }, key = ruleKey(EXERCISE_RULE, place);
+  if (state.alarms.has(key)) return problemNote('exerciseRunning');
+  const { siteId, name: siteName, demo } = site.config.site;
+  const raised = raiseExercise({ level, because: { code: 'exercise', values: { by, words } }, endRunMs: now.runMs + forMs }, now, { siteId, siteName, placeName: zone.name, place, demo }, disciplineOf(draft, key, { place, rule: EXERCISE_RULE, exercise: true }), state.lastRaisedAtMs.get(key) ?? null);
+  apply(draft, key, null, raised);
+  return raised.open!.alarm.alarmId;
 }
 
 /** From here on with this version of the site: what is gone is closed, what no longer holds is dropped, what is new is watched from now. */
@@ -256,15 +305,17 @@ function adopt(draft: Draft): void {
     memories: keyedOf(entriesOf(state.memories).filter(([key]) => site.keys.has(key))),
     lines: site.lines.map(({ line }) => { const old = lines.get(line.lineId); return old?.key === lineKey(line) ? old : firstLineTrack(line, now.wallMs); }),
     forecasts: site.zones.map(({ zone: { zoneId } }) => forecasts.get(zoneId) ?? null),
+    shelves: new Map([...state.shelves].filter(([key]) => site.keys.has(key))),
     lastRaisedAtMs: new Map([...state.lastRaisedAtMs].filter(([key]) => { const [, kind, placeId] = key.split(':') as [string, AlarmPlace['kind'], string]; return stands(kind, placeId); })),
   });
   for (const [key, open] of state.alarms) {
-    if (site.keys.has(key)) continue;
-    const { place } = open.alarm;
-    apply(draft, key, open, endAlarm(open, now, stands(place.kind, placeIdOf(place)) ? 'ruleOff' : 'placeRemoved'));
+    const { place, exercise } = open.alarm, isThere = stands(place.kind, placeIdOf(place));
+    if (site.keys.has(key) || (exercise && isThere)) continue;
+    apply(draft, key, open, endAlarm(open, now, isThere ? 'ruleOff' : 'placeRemoved'));
   }
   draft.state.fused = fuseAll(site, freshReadings(draft));
   judgeAll(draft);
+  keepAlarms(draft);
 }
 
 // --- judging
@@ -302,7 +353,7 @@ function judgeZone(draft: Draft, zone: CompiledZone, moving: Fresh | null): void
       level = higherLevel(level, judged.level);
       if (judged.memory !== memory) remember(draft, rule, judged.memory);
       // What a sliver lacks says nothing of the rest: it may raise an alarm and never eases one.
-      follow(draft, rule, judged.wish?.level === null && figures !== null && figures.seenShare < SEEN_SHARE_LEAST ? null : judged.wish);
+      follow(draft, rule, judged.wish?.level === null && figures !== null && figures.seenShare < SEEN_SHARE_LEAST ? null : judged.wish, figures !== null);
     }
   }
   if (figures !== null) { setZone(draft, zone.index, { zoneId, sight: 'seen', level, figures, forecast }); return; }
@@ -364,7 +415,7 @@ function lookAtLines(draft: Draft): void {
   }
 }
 
-function follow(draft: Draft, rule: CompiledRule<any>, wish: Wish | null): void {
+function follow(draft: Draft, rule: CompiledRule<any>, wish: Wish | null, isSeen = false): void {
   const open = draft.state.alarms.get(rule.key) ?? null;
   if (wish === null) {
     if (open === null) return;
@@ -373,7 +424,7 @@ function follow(draft: Draft, rule: CompiledRule<any>, wish: Wish | null): void 
     return;
   }
   if (open === null && wish.level === null) return;
-  apply(draft, rule.key, open, followWish(open, wish, draft.now, rule.names, draft.state.lastRaisedAtMs.get(rule.key) ?? null));
+  apply(draft, rule.key, open, followWish(open, wish, draft.now, rule.names, disciplineOf(draft, rule.key, rule.names, isSeen), draft.state.lastRaisedAtMs.get(rule.key) ?? null));
 }
 
 function apply(draft: Draft, key: string, before: OpenAlarm | null, { open, event }: AlarmStep): void {
@@ -382,7 +433,47 @@ function apply(draft: Draft, key: string, before: OpenAlarm | null, { open, even
     if (open === null) alarms.delete(key); else alarms.set(key, open);
     if (before === null && open !== null) own(draft, 'lastRaisedAtMs').set(key, open.alarm.raisedAtMs);
   }
-  if (event !== null) draft.effects.push({ type: 'alarmChanged', event });
+  if (event === null) return;
+  draft.effects.push({ type: 'alarmChanged', event });
+  // It grew beyond the level at which it was put aside: it is not put aside any more, also when it falls again.
+  if (open !== null && open.alarm.shelved === null && draft.state.shelves.has(key)) own(draft, 'shelves').delete(key);
+}
+
+// --- discipline: what stands beside an alarm's own state
+
+/** With each tick, and whenever what it depends on is told. */
+function keepAlarms(draft: Draft): void {
+  for (const [key, shelf] of draft.state.shelves) if (isShelfOver(shelf, draft.now)) own(draft, 'shelves').delete(key);
+  // Those of zones last: whether they are muted hangs on those of cameras.
+  for (const ofZone of [false, true]) for (const [key, open] of draft.state.alarms) if ((open.alarm.place.kind === 'zone') === ofZone) keep(draft, key, open);
+}
+
+function keep(draft: Draft, key: string, open: OpenAlarm): void {
+  const kept = keepAlarm(open, draft.now, disciplineOf(draft, key, open.alarm));
+  if (kept !== null) apply(draft, key, open, kept);
+}
+
+/** `isSeen`: its zone is in sight just now, whatever was known of it before. */
+function disciplineOf(draft: Draft, key: string, { place, rule, exercise = false }: { place: AlarmPlace; rule: string; exercise?: boolean }, isSeen = false): Discipline {
+  const { state, site } = draft, zone = place.kind === 'zone' ? site.zoneOf.get(place.zoneId) : undefined;
+  return {
+    settings: zone?.alarms ?? ALARM_SETTINGS_DEFAULT, shelf: state.shelves.get(key) ?? null,
+    mutedBecause: (level) => (exercise ? null : zone !== undefined && !isSeen && isInhibited(draft, zone) ? 'blind' : level !== 'critical' && isSilenced(draft, place, rule) ? 'silence' : null),
+  };
+}
+
+/** Nobody can judge the zone now, and the alarm of a camera that it hangs on says so aloud: that one speaks for it. Where none does, the alarm goes on speaking for itself. */
+function isInhibited({ state, site }: Draft, zone: CompiledZone): boolean {
+  if (state.zones[zone.index]?.sight !== 'blind') return false;
+  return zone.seenBy.some((sensorId) => site.sensors.get(sensorId)!.rules.some(({ key }) => {
+    const alarm = state.alarms.get(key)?.alarm;
+    return alarm !== undefined && (alarm.state === 'raised' || alarm.state === 'acknowledged') && alarm.muted === null && alarm.shelved === null;
+  }));
+}
+
+function isSilenced({ state, now }: Draft, place: AlarmPlace, rule: string): boolean {
+  return state.silences.some(({ fromMs, untilMs, zoneIds, rules }) => now.wallMs >= fromMs && now.wallMs < untilMs
+    && (zoneIds.length === 0 || (place.kind === 'zone' && zoneIds.includes(place.zoneId))) && (rules.length === 0 || rules.includes(rule)));
 }
 
 // --- what the readings say together
