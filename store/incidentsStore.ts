@@ -22,8 +22,11 @@ export interface IncidentsStore {
    */
   takeIncidentInputs(inputs: NewIncidentInput[], decide: typeof decideIncident, options?: { seenVersions?: Map<string, number> }): Promise<{ incidents: Incident[]; events: RecordedIncident[]; repeated: boolean } | { problem: ProblemNote }>;
   incident(incidentId: string): Promise<Incident | null>;
+  /** Null: no input of this id was taken. */
+  incidentOfInput(inputId: string): Promise<Incident | null>;
   incidentEvents(incidentId: string, afterVersion: number, most: number): Promise<IncidentChanged[]>;
   incidentInputs(incidentId: string): Promise<IncidentInput[]>;
+  /** In no order; those that are not there, or damaged, are left out. */
   incidents(incidentIds: string[]): Promise<Incident[]>;
   /** Open incidents of these places, newest first: an alarm joins one of them. */
   openIncidentsAt(places: { siteId: string; zoneId: string | null; sensorId: string | null }[]): Promise<Incident[]>;
@@ -39,8 +42,8 @@ export interface IncidentsStore {
   dueIncidents(runMs: number, most: number): Promise<string[]>;
   /** `below`: which unit of the answer each unit of the subtree counts for; the unit itself counts for none. */
   board(of: { unitIds: string[]; below: Map<string, string> }, most: number): Promise<Omit<Board, 'unit'>>;
-  /** `keyOfUnit`: only these units, and which row of the answer each belongs to; null: all incidents, also where no unit is drawn. Merged ones are counted where they went on. */
-  incidentStatistics(of: { keyOfUnit: Map<string, string> | null; sinceMs: number; untilMs: number; by: 'unit' | 'category' | 'step'; exercise: boolean }): Promise<Statistics>;
+  /** `keyOfUnit`: only these units, and which row of the answer each belongs to; null: all incidents. `outsideToo`: also those of no such unit, under the key ''. Merged ones are counted where they went on. */
+  incidentStatistics(of: { keyOfUnit: Map<string, string> | null; outsideToo: boolean; sinceMs: number; untilMs: number; by: 'unit' | 'category' | 'step'; exercise: boolean }): Promise<Statistics>;
   /** The desk's clock: real time that passed, by no machine's wall clock; atMs is what the database's clock shows. Moved by the holder of the lease 'desk' alone. */
   deskClock(): Promise<{ runMs: number; atMs: number }>;
   /** `byMs` passed by the holder's monotonic clock. The first move of a new holder goes by the database's clock instead: never backwards, at most a day. LeaseLost when somebody else holds it. */
@@ -52,7 +55,9 @@ export interface IncidentsStore {
   keepAttachment(attachment: Attachment, bytes: Uint8Array): Promise<void>;
   /** Without their bytes; those that are not there are left out. */
   attachments(sha256s: string[]): Promise<Attachment[]>;
-  attachment(sha256: string): Promise<{ attachment: Attachment; bytes: Uint8Array } | null>;
+  /** `incidentId` given: only where it names it. */
+  attachment(sha256: string, incidentId?: string): Promise<{ attachment: Attachment; bytes: Uint8Array } | null>;
   keepHandOver(handOver: HandOver): Promise<void>;
+  handOver(handOverId: string): Promise<HandOver | null>;
   handOvers(unitId: string, most: number): Promise<HandOver[]>;
 }

@@ -8,6 +8,7 @@ import { Attachment, Incident, IncidentChanged, IncidentInput, IncidentLine, isO
 import type { Notice } from '../../contract/notice.ts';
 import { Problem, problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
+import { lineOf } from '../../crowd/incident/lineOf.ts';
 import { LeaseLost } from '../store.ts';
 import type { IncidentFilter, IncidentsStore, NewIncidentInput } from '../incidentsStore.ts';
 import { insertNotices } from './channels.ts';
@@ -53,8 +54,15 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
       }
     },
 
-    incident: async (incidentId) => (await incidentsOf(database, [incidentId]))[0] ?? null,
-    incidents: (incidentIds) => incidentsOf(database, incidentIds),
+    incident: incidentAt,
+    incidents: (incidentIds) => incidentIds.length === 0 ? Promise.resolve([]) : database.run(async (db) => {
+      const rows = await db.selectFrom('incident_now').select(['incident_id', 'incident']).where('incident_id', 'in', incidentIds).execute();
+      return rows.flatMap((row) => checkedOrLeftOut(checkIncident, row.incident, `incident ${row.incident_id}`, log));
+    }),
+    incidentOfInput: async (inputId) => {
+      const row = await database.run((db) => db.selectFrom('incident_input').select('incident_id').where('input_id', '=', inputId).executeTakeFirst());
+      return row === undefined ? null : incidentAt(row.incident_id);
+    },
     incidentEvents: (incidentId, afterVersion, most) => database.run(async (db) => {
       // One event a version, in order: what is wanted begins at this place of the incident's own list.
       const rows = await db.selectFrom('event').select(['seq', 'event']).where('incident_id', '=', incidentId).where(sql`(event->>'version')::integer`, '>', afterVersion).orderBy('seq').limit(Math.max(0, most)).execute();
@@ -101,7 +109,7 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
       const total = after !== null ? null : (await sql<{ count: number }>`select count(*)::integer as count from (select from incident where ${allOf(conditions)} limit ${COUNTED_MOST + 1}) counted`.execute(db)).rows[0]!.count;
       const rows = page.rows.slice(0, most), last = rows.at(-1);
       return {
-        incidents: rows.flatMap((row) => lineOf(row, log)),
+        incidents: rows.flatMap((row) => keptLine(row, log)),
         nextAfter: page.rows.length > most && last !== undefined ? Buffer.from(JSON.stringify([...order.keys.map((key) => last[key]), last.incident_id])).toString('base64url') : null,
         total: total === null || total > COUNTED_MOST ? null : total,
       };
@@ -110,7 +118,7 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
       const rows = await sql<{ incident_id: string; line: unknown }>`
         select n.incident_id, n.line from (select incident_id, reported_at_ms from incident where is_open order by reported_at_ms desc, incident_id desc limit ${Math.max(0, most)}) i
         join incident_now n using (incident_id) order by i.reported_at_ms desc, i.incident_id desc`.execute(db);
-      return rows.rows.flatMap((row) => lineOf(row, log));
+      return rows.rows.flatMap((row) => keptLine(row, log));
     }),
     dueIncidents: (runMs, most) => database.run(async (db) => (await db.selectFrom('incident').select('incident_id').where('next_run_ms', 'is not', null).where('next_run_ms', '<=', runMs).orderBy('next_run_ms').limit(Math.max(0, most)).execute()).map((row) => row.incident_id)),
 
@@ -127,17 +135,17 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
         where is_open group by m.key`.execute(db)).rows;
       const found = new Map(perUnit.map((row) => [row.key, row]));
       return {
-        overdue: overdueLines.rows.flatMap((row) => lineOf(row, log)), overdueTotal: counts.rows[0]!.overdue, open: openLines.rows.flatMap((row) => lineOf(row, log)), openTotal: counts.rows[0]!.open,
+        overdue: overdueLines.rows.flatMap((row) => keptLine(row, log)), overdueTotal: counts.rows[0]!.overdue, open: openLines.rows.flatMap((row) => keptLine(row, log)), openTotal: counts.rows[0]!.open,
         below: [...new Set(below.values())].map((unitId): Board['below'][number] => {
           const row = found.get(unitId);
           return { unitId, open: row?.open ?? 0, overdue: row?.overdue ?? 0, exhausted: row?.exhausted ?? 0, oldestOverdueMs: row === undefined || row.oldest >= NEVER_MS ? null : row.oldest };
         }),
       };
     }),
-    incidentStatistics: ({ keyOfUnit, sinceMs, untilMs, by, exercise }) => database.run(async (db) => {
+    incidentStatistics: ({ keyOfUnit, outsideToo, sinceMs, untilMs, by, exercise }) => database.run(async (db) => {
       const unit = sql`coalesce(incident.place_unit_id, incident.unit_id)`;
-      const from = keyOfUnit === null ? sql`incident` : sql`incident join unnest(${[...keyOfUnit.keys()]}::text[], ${[...keyOfUnit.values()]}::text[]) m (unit_id, key) on m.unit_id = ${unit}`;
-      const key = by === 'category' ? sql`category` : by === 'step' ? sql`step` : keyOfUnit === null ? sql`coalesce(${unit}, '')` : sql`m.key`;
+      const from = keyOfUnit === null ? sql`incident` : sql`incident ${sql.raw(outsideToo ? 'left join' : 'join')} unnest(${[...keyOfUnit.keys()]}::text[], ${[...keyOfUnit.values()]}::text[]) m (unit_id, key) on m.unit_id = ${unit}`;
+      const key = by === 'category' ? sql`category` : by === 'step' ? sql`step` : keyOfUnit === null ? sql`''::text` : sql`coalesce(m.key, '')`;
       const steps = STEPS.map(({ column }) => sql.raw(`count(${column}_ms)::integer as ${column}_count, count(${column}_on_time)::integer as ${column}_judged, count(*) filter (where ${column}_on_time)::integer as ${column}_in_time, percentile_cont(array[0.5, 0.9]) within group (order by ${column}_ms) as ${column}_ms`));
       const rows = await sql<StatisticsSqlRow>`
         select ${key} as key, grouping(${key}) = 1 as is_total, count(*)::integer as incidents, count(*) filter (where is_open)::integer as open, coalesce(sum(reopened), 0)::integer as reopened,
@@ -172,8 +180,9 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
         .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ kept_at: sql`now()` })).execute();
     }),
     attachments: (sha256s) => sha256s.length === 0 ? Promise.resolve([]) : database.run(async (db) => (await db.selectFrom('attachment').select(['sha256', 'name', 'type', 'size_bytes']).where('sha256', 'in', sha256s).execute()).flatMap((row) => attachmentOf(row, log))),
-    attachment: (sha256) => database.run(async (db) => {
-      const row = await db.selectFrom('attachment').select(['sha256', 'name', 'type', 'size_bytes', 'bytes']).where('sha256', '=', sha256).executeTakeFirst();
+    attachment: (sha256, incidentId) => database.run(async (db) => {
+      const named = incidentId === undefined ? sql<boolean>`true` : sql<boolean>`exists (select from incident_attachment n where n.sha256 = attachment.sha256 and n.incident_id = ${incidentId})`;
+      const row = await db.selectFrom('attachment').select(['sha256', 'name', 'type', 'size_bytes', 'bytes']).where('sha256', '=', sha256).where(named).executeTakeFirst();
       if (row === undefined) return null;
       const attachment = attachmentOf(row, log)[0];
       if (attachment === undefined || createHash('sha256').update(row.bytes).digest('hex') !== sha256) throw damaged(`attachment ${sha256}`, []);
@@ -182,6 +191,10 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
     keepHandOver: (handOver) => database.run(async (db) => {
       await db.insertInto('hand_over').values({ hand_over_id: handOver.handOverId, unit_id: handOver.unitId, at_ms: handOver.atMs, hand_over: JSON.stringify(handOver) }).onConflict((conflict) => conflict.doNothing()).execute();
     }),
+    handOver: (handOverId) => database.run(async (db) => {
+      const row = await db.selectFrom('hand_over').select('hand_over').where('hand_over_id', '=', handOverId).executeTakeFirst();
+      return row === undefined ? null : (checkedOrLeftOut(checkHandOver, row.hand_over, `handover ${handOverId}`, log)[0] ?? null);
+    }),
     handOvers: (unitId, most) => database.run(async (db) => {
       const rows = await db.selectFrom('hand_over').select(['hand_over_id', 'hand_over']).where('unit_id', '=', unitId).orderBy('at_ms', 'desc').limit(Math.max(0, most)).execute();
       return rows.flatMap((row) => checkedOrLeftOut(checkHandOver, row.hand_over, `handover ${row.hand_over_id}`, log));
@@ -189,10 +202,9 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
     closeIncidents: async () => {},
   };
 
-  async function incidentsOf(from: Database, incidentIds: string[]): Promise<Incident[]> {
-    if (incidentIds.length === 0) return [];
-    const rows = await from.run((db) => db.selectFrom('incident_now').select(['incident_id', 'incident']).where('incident_id', 'in', incidentIds).execute());
-    return rows.map((row) => incidentOf(row));
+  async function incidentAt(incidentId: string): Promise<Incident | null> {
+    const row = await database.run((db) => db.selectFrom('incident_now').select(['incident_id', 'incident']).where('incident_id', '=', incidentId).executeTakeFirst());
+    return row === undefined ? null : incidentOf(row);
   }
 }
 
@@ -206,14 +218,13 @@ async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<Incid
   const knownIds = new Set(known.map((row) => row.input_id));
   const fresh = inputs.filter((input) => !knownIds.has(input.inputId) && knownIds.add(input.inputId));
   const wanted = [...new Set([...incidentIds, ...known.map((row) => row.incident_id)])];
-  const there = await tx.selectFrom('incident').innerJoin('incident_now', 'incident_now.incident_id', 'incident.incident_id').select(['incident.incident_id', 'incident.run_ms', 'incident_now.incident', 'incident_now.line']).where('incident.incident_id', 'in', wanted).forUpdate('incident').execute();
+  const there = await tx.selectFrom('incident').innerJoin('incident_now', 'incident_now.incident_id', 'incident.incident_id').select(['incident.incident_id', 'incident.run_ms', 'incident_now.incident']).where('incident.incident_id', 'in', wanted).forUpdate('incident').execute();
   const now = new Map<string, Incident>(there.map((row) => [row.incident_id, incidentOf(row)]));
   if (fresh.length === 0) return { incidents: wanted.flatMap((incidentId) => now.get(incidentId) ?? []), events: [], repeated: true };
   for (const [incidentId, version] of seenVersions) if (now.get(incidentId)?.version !== version) throw new Refused(problemNote('changedMeanwhile'));
 
   const clock = await clockNow(tx);
   const runMs = new Map(there.map((row) => [row.incident_id, row.run_ms]));
-  const lines = new Map<string, unknown>(there.map((row) => [row.incident_id, row.line]));
   const stamped: IncidentInput[] = [], events: IncidentChanged[] = [], notices: Notice[] = [];
   for (const input of fresh) {
     const before = now.get(input.incidentId) ?? null;
@@ -224,14 +235,12 @@ async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<Incid
     runMs.set(input.incidentId, stamp.runMs);
     stamped.push(stamp);
     events.push(...decision.events);
-    const line = decision.events.at(-1)?.line;
-    if (line !== undefined) lines.set(input.incidentId, line);
     for (const wish of decision.notices) notices.push({ ...wish, incidentId: input.incidentId, exercise: decision.incident.exercise, atMs: clock.atMs, state: 'waiting' });
   }
 
   const touched = [...new Set(stamped.map((input) => input.incidentId))].map((incidentId) => now.get(incidentId)!);
-  await tx.insertInto('incident').values(touched.map((incident) => rowOf(incident, lines.get(incident.incidentId) as IncidentLine, runMs.get(incident.incidentId)!))).onConflict((conflict) => conflict.column('incident_id').doUpdateSet((eb) => Object.fromEntries(COLUMNS.map((column) => [column, eb.ref(`excluded.${column}`)])))).execute();
-  await tx.insertInto('incident_now').values(touched.map((incident) => ({ incident_id: incident.incidentId, incident: JSON.stringify(incident), line: JSON.stringify(lines.get(incident.incidentId)) })))
+  await tx.insertInto('incident').values(touched.map((incident) => rowOf(incident, runMs.get(incident.incidentId)!))).onConflict((conflict) => conflict.column('incident_id').doUpdateSet((eb) => Object.fromEntries(COLUMNS.map((column) => [column, eb.ref(`excluded.${column}`)])))).execute();
+  await tx.insertInto('incident_now').values(touched.map((incident) => ({ incident_id: incident.incidentId, incident: JSON.stringify(incident), line: JSON.stringify(lineOf(incident)) })))
     .onConflict((conflict) => conflict.column('incident_id').doUpdateSet((eb) => ({ incident: eb.ref('excluded.incident'), line: eb.ref('excluded.line') }))).execute();
   await tx.insertInto('incident_input').values(stamped.map((input) => ({ input_id: input.inputId, incident_id: input.incidentId, input: JSON.stringify(input) }))).execute();
   const alarms = touched.flatMap((incident) => incident.alarms.map((alarm) => ({ alarm_id: alarm.alarmId, incident_id: incident.incidentId })));
@@ -260,8 +269,8 @@ const STEPS = [
 ] as const;
 
 /** The row that a list looks through; made of the incident alone. */
-export function rowOf(incident: Incident, line: IncidentLine, runMs: number): IncidentRow {
-  const { place } = incident;
+export function rowOf(incident: Incident, runMs: number): IncidentRow {
+  const { place } = incident, line = lineOf(incident);
   const isOpen = isOpenStep(incident.step);
   return {
     incident_id: incident.incidentId, version: incident.version, run_ms: runMs, is_open: isOpen, exercise: incident.exercise, category: incident.category, severity: incident.severity, step: incident.step,
@@ -371,6 +380,6 @@ function incidentOf(row: { incident_id: string; incident: unknown }): Incident {
   if (!checked.ok) throw damaged(`incident ${row.incident_id}`, checked.faults);
   return checked.value;
 }
-const lineOf = (row: { incident_id: string; line: unknown }, log: Logger): IncidentLine[] => checkedOrLeftOut(checkLine, row.line, `the line of incident ${row.incident_id}`, log);
+const keptLine = (row: { incident_id: string; line: unknown }, log: Logger): IncidentLine[] => checkedOrLeftOut(checkLine, row.line, `the line of incident ${row.incident_id}`, log);
 const attachmentOf = (row: { sha256: string; name: string; type: string; size_bytes: number }, log: Logger): Attachment[] => checkedOrLeftOut(checkAttachment, { sha256: row.sha256, name: row.name, type: row.type, sizeBytes: row.size_bytes }, `attachment ${row.sha256}`, log);
 const isTaken = (error: unknown): boolean => typeof error === 'object' && error !== null && (error as { code?: unknown }).code === '23505' && String((error as { constraint?: unknown }).constraint).startsWith('incident_input');
