@@ -1,13 +1,15 @@
 // Small signs that every list and page of incidents uses: severity as a shape, EXERCISE, the clock of the next deadline, and what went wrong.
 import { useTranslation } from 'react-i18next';
-import type { DeadlineKind, IncidentLine, Severity } from '../../contract/incident.ts';
+import { INCIDENT_STEPS, type DeadlineKind, type IncidentLine, type Severity } from '../../contract/incident.ts';
 import type { Level } from '../../contract/level.ts';
+import type { ProblemNote } from '../../contract/problem.ts';
 import { useServerNowMs } from '../live/LiveProvider.tsx';
 import { LevelShape } from '../parts/LevelShape.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { spanWords } from '../parts/format.ts';
 import { useFormat } from '../parts/useFormat.ts';
 import type { Trouble } from './api.ts';
+import { DIALOG_COMMANDS } from './dialogCommands.ts';
 
 /** Severities have the shapes and colours of the levels that they come from: one thing means one thing. */
 export const LEVEL_OF_SEVERITY: Record<Severity, Level> = { minor: 'notice', moderate: 'warning', serious: 'danger', critical: 'critical' };
@@ -52,13 +54,24 @@ export const isOverdue = (line: Pick<IncidentLine, 'overdueSinceMs' | 'due'>, no
 /** Why a question failed: the server's own words, or that there was no answer at all. */
 export function TroubleNote({ trouble, onAgain }: { trouble: Trouble; onAgain?: (() => void) | undefined }) {
   const { t } = useTranslation('incidents');
+  const inWords = useNoteInWords();
   return (
     <div data-trouble={trouble.from === 'server' ? trouble.note.code : 'line'}>
-      {trouble.from === 'server' ? <ProblemBox note={trouble.note} alert />
+      {trouble.from === 'server' ? <ProblemBox note={inWords(trouble.note)} alert />
         : <div className="problem" role="alert"><strong>{t('page.noAnswer')}</strong><details><summary>{t('page.machine')}</summary><code>{trouble.detail}</code></details></div>}
       {onAgain !== undefined && <button type="button" className="action quiet-action" onClick={onAgain}>{t('page.again')}</button>}
     </div>
   );
+}
+
+/** A refusal names the step and what was asked for by their codes; people read the words of this page. */
+export function useNoteInWords(): (note: ProblemNote) => ProblemNote {
+  const { t } = useTranslation('incidents');
+  return (note) => {
+    if (note.code !== 'incidentStepNotAllowed') return note;
+    const step = INCIDENT_STEPS.find((each) => each === note.values['step']), asked = DIALOG_COMMANDS.find((each) => each === note.values['asked']);
+    return { ...note, values: { ...note.values, ...(step === undefined ? {} : { step: t(`step.${step}`) }), ...(asked === undefined ? {} : { asked: t(`act.${asked}`) }) } };
+  };
 }
 
 export function Age({ sinceMs }: { sinceMs: number }) {

@@ -17,7 +17,7 @@ export const wordsZh: AreaWords = {
   actionKind: { task: '任务', call: '电话', closeGate: '关闭闸口', openExit: '打开出口', holdTrains: '列车暂停', announcement: '广播' },
   actionState: { open: '待办', sent: '已发送', done: '完成', failed: '失败', skipped: '不做' },
   outcome: { resolved: '已解决', falseAlarm: '误报', noActionNeeded: '无需处置', passedOn: '已转交他方' },
-  noticeKind: { asked: '请求前往', urged: '催办', overdue: '超时', helpNeeded: '需要支援', released: '解除', closed: '办结', info: '告知', alarm: '报警未应答', test: '测试' },
+  noticeKind: { asked: '请求前往', urged: '催办', overdue: '超时', helpNeeded: '需要支援', released: '解除', closed: '办结', info: '告知', alarm: '报警未应答', incident: '事件通报', action: '清单措施', test: '测试' },
   noticeState: { waiting: '等待', sending: '发送中', sent: '已发送', dead: '未能送达', tooLate: '已过时,未发送' },
   tryState: { sent: '已发送', retry: '将重试', refused: '被拒绝', rateLimited: '超过每分钟上限,暂缓' },
   exercise: { badge: '演练', banner: '演练:这是一次演练,并无真实危险。' },
@@ -44,7 +44,7 @@ export const wordsZh: AreaWords = {
   },
   fact: {
     reported: '上报', reportedAlarm: '由报警打开', alarmAttached: '同一地点的另一报警加入', alarmChanged: '报警有变化', alarmChangedTo: '报警{{state}},等级{{level}}', severityRaised: '程度提高', severityRaisedTo: '程度由{{from}}提高到{{to}}', dispatched: '派遣', asked: '请求前往', askedWhom: '请求 {{member}} 前往', noAnswer: '未按时应答', noAnswerWhom: '{{member}} 未按时应答', escalated: '询问上一级', escalatedTo: '询问上升到 {{unit}}', nobodyLeft: '已询问所有人,再无他人', accepted: '接受', declined: '拒绝', arrived: '到场', helpNeeded: '需要支援', handled: '已控制', followedUp: '复查:情况良好', notStillWell: '复查:仍未控制,继续处置', assessed: '评定办结', assessedAs: '评定办结:{{outcome}}', reopened: '重新打开',
-    noted: '备注', factsSet: '更改信息', urged: '催办', takenOver: '接管', takenOverBy: '由 {{unit}} 接管', givenBack: '退回', givenBackTo: '退回 {{unit}}', transferred: '移交', transferredTo: '移交 {{unit}}', actionSent: '措施已发送:{{action}}', actionDone: '措施已完成:{{action}}', actionFailed: '措施失败:{{action}}', actionSkipped: '措施不做:{{action}}', actionReopened: '措施恢复待办:{{action}}', actionOverdue: '措施超时:{{action}}', deadlineMissed: '超过时限', deadlineMissedOf: '超过时限:{{deadline}}', merged: '并入他件', absorbed: '另一事件并入本件', splitOff: '拆出另一事件', linked: '关联', unlinked: '取消关联', handedOver: '交接', handedOverTo: '交接给 {{name}}', placeMoved: '边界变动:此地归 {{unit}}', placeMovedNowhere: '边界变动:此地不属于任何单位',
+    noted: '备注', factsSet: '更改信息', urged: '催办', takenOver: '接管', takenOverBy: '由 {{unit}} 接管', givenBack: '退回', givenBackTo: '退回 {{unit}}', transferred: '移交', transferredTo: '移交 {{unit}}', actionSent: '措施已发送:{{action}}', actionDone: '措施已完成:{{action}}', actionFailed: '措施失败:{{action}}', actionSkipped: '措施不做:{{action}}', actionReopened: '措施恢复待办:{{action}}', actionOverdue: '措施超时:{{action}}', deadlineMissed: '超过时限', deadlineMissedOf: '超过时限:{{deadline}}', merged: '并入他件', absorbed: '另一事件并入本件', splitOff: '拆出另一事件', linked: '关联', unlinked: '取消关联', handedOver: '交接', handedOverTo: '交接给 {{name}}', dispatchedOther: '已用其他方式通知,此处无人可询问', placeMovedUnit: '边界变动:此地归属另一单位', placeMovedNowhere: '边界变动:此地不属于任何单位',
     by: '{{name}},{{duty}}',
   },
   keyList: { title: '本页按键', next: '下一个', previous: '上一个', open: '打开所选', search: '搜索', report: '上报', help: '本列表', back: '返回列表', fit: '地图显示全部', close: '关闭', refresh: '重新询问服务器', handover: '交接班' },
