@@ -1,5 +1,5 @@
 // People on duty, policies and playbooks in PostgreSQL: see store/peopleStore.ts. What is asked for with every input of an incident is answered from memory, which follows every change (store/sql/unitVersion.ts).
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { MemberBody, PlaybookBody, ShiftBody } from '../../contract/apiIncidents.ts';
 import { isBuiltInCategory, Playbook, UnitPolicy } from '../../contract/playbook.ts';
@@ -14,6 +14,7 @@ import type { UnitsStore } from '../unitsStore.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 import { newId, roomFor } from './sites.ts';
+import type { Tables } from './tables.ts';
 import { bumpUnitsVersion, unitsVersionNow } from './unitVersion.ts';
 
 export const MEMBERS_OF_UNIT_MOST = 200, SHIFTS_OF_UNIT_MOST = 1000, PLAYBOOKS_OF_SITE_MOST = 2000;
@@ -21,18 +22,24 @@ export const MEMBERS_OF_UNIT_MOST = 200, SHIFTS_OF_UNIT_MOST = 1000, PLAYBOOKS_O
 const UNITS_HELD_MOST = 30_000, SITES_HELD_MOST = 1000;
 /** A change is heard of at once; a word that was lost on the way is noticed by this. */
 const LOOK_EVERY_MS = 1000;
+/** A zone that is removed takes its playbooks along without a word of its own. */
+const PLAYBOOKS_HELD_MS = 10_000;
 
 const checkMember = checker(Member), checkShift = checker(Shift), checkPolicy = checker(UnitPolicy), checkPlaybook = checker(Playbook);
 
 export type PeoplePart = PeopleStore & { closePeople(): Promise<void> };
 /** What is held of one unit. */
-type Held = { members: Member[]; shifts: Shift[]; policy: UnitPolicy };
+type Held = { members: Member[]; shifts: Shift[]; policy: UnitPolicy; /** The last answer: within one minute everybody asks the same. */ onDuty: { minute: number; members: Member[] } | null };
 
 export function peoplePart(database: Database, log: Logger, { units, localMinuteOf }: { units: Pick<UnitsStore, 'unitChain' | 'onUnits'>; localMinuteOf: (utcMinute: number) => number }): PeoplePart {
   const { unitChain } = units;
   const memory = heldInMemory(database, log, units.onUnits);
   const shiftMinuteAt = lastAnswer((utcMinute: number) => shiftMinute(localMinuteOf, utcMinute));
-  const onDutyOf = ({ members, shifts }: Held, atMs: number) => onDutyAt(members, shifts, shiftMinuteAt(Math.floor(atMs / 60_000)));
+  const onDutyOf = (held: Held, atMs: number): Member[] => {
+    const minute = shiftMinuteAt(Math.floor(atMs / 60_000));
+    if (held.onDuty?.minute !== minute) held.onDuty = { minute, members: onDutyAt(held.members, held.shifts, minute) };
+    return held.onDuty.members;
+  };
 
   /** One change, told to every process at its commit. */
   const change = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
@@ -136,11 +143,10 @@ export function peoplePart(database: Database, log: Logger, { units, localMinute
       await change((tx) => tx.insertInto('unit_policy').values({ unit_id: unitId, policy: JSON.stringify(policy) }).onConflict((there) => there.column('unit_id').doUpdateSet({ policy: JSON.stringify(policy) })).execute());
     },
 
-    async playbooks(siteId) {
-      const playbooks = await memory.playbooks(siteId);
-      if (playbooks.length === 0) await database.run((db) => siteMustBe(db, siteId));
-      return playbooks;
-    },
+    playbooks: (siteId) => database.run(async (db) => {
+      await siteMustBe(db, siteId);
+      return readPlaybooks(db, siteId, log);
+    }),
     addPlaybook: (siteId, body: PlaybookBody & { playbookId?: string }) => change(async (tx) => {
       await siteMustBe(tx, siteId);
       const there = body.playbookId === undefined ? undefined : await tx.selectFrom('playbook').select('playbook').where('playbook_id', '=', body.playbookId).executeTakeFirst();
@@ -187,7 +193,7 @@ export function peoplePart(database: Database, log: Logger, { units, localMinute
 
 /** What was read once is answered from memory until something changes. */
 function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUnits']) {
-  const units = new Map<string, Held>(), playbooks = new Map<string, Playbook[]>();
+  const units = new Map<string, Held>(), playbooks = new Map<string, { read: Playbook[]; readAtMs: number }>();
   let generation = 0, version = -1, lookedAtMs = -Infinity, looking: Promise<void> | null = null;
 
   const forget = () => { generation++; units.clear(); playbooks.clear(); };
@@ -216,7 +222,7 @@ function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUn
           db.selectFrom('shift').select(['unit_id', 'shift_id', 'shift']).where('unit_id', 'in', missing).orderBy('ordinal').execute(),
           db.selectFrom('unit_policy').select(['unit_id', 'policy']).where('unit_id', 'in', missing).execute(),
         ]);
-        const made = new Map(missing.map((unitId): [string, Held] => [unitId, { members: [], shifts: [], policy: NO_POLICY }]));
+        const made = new Map(missing.map((unitId): [string, Held] => [unitId, { members: [], shifts: [], policy: NO_POLICY, onDuty: null }]));
         for (const row of members) made.get(row.unit_id)!.members.push(...checkedOrLeftOut(checkMember, row.member, `member ${row.member_id}`, log));
         for (const row of shifts) made.get(row.unit_id)!.shifts.push(...checkedOrLeftOut(checkShift, row.shift, `shift ${row.shift_id}`, log));
         for (const row of policies) made.get(row.unit_id)!.policy = checkedOrLeftOut(checkPolicy, row.policy, `policy of unit ${row.unit_id}`, log)[0] ?? NO_POLICY;
@@ -233,13 +239,12 @@ function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUn
     async playbooks(siteId: string): Promise<Playbook[]> {
       await beFresh();
       const there = playbooks.get(siteId);
-      if (there !== undefined) return there;
+      if (there !== undefined && performance.now() - there.readAtMs < PLAYBOOKS_HELD_MS) return there.read;
       const asOf = generation;
-      const rows = await database.run((db) => db.selectFrom('playbook').select(['playbook_id', 'playbook']).where('site_id', '=', siteId).orderBy('ordinal').execute());
-      const read = rows.flatMap((row) => checkedOrLeftOut(checkPlaybook, row.playbook, `playbook ${row.playbook_id}`, log));
+      const read = await database.run((db) => readPlaybooks(db, siteId, log));
       if (asOf === generation) {
         if (playbooks.size >= SITES_HELD_MOST) playbooks.clear();
-        playbooks.set(siteId, read);
+        playbooks.set(siteId, { read, readAtMs: performance.now() });
       }
       return read;
     },
@@ -247,11 +252,16 @@ function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUn
   };
 }
 
+async function readPlaybooks(db: Kysely<Tables>, siteId: string, log: Logger): Promise<Playbook[]> {
+  const rows = await db.selectFrom('playbook').select(['playbook_id', 'playbook']).where('site_id', '=', siteId).orderBy('ordinal').execute();
+  return rows.flatMap((row) => checkedOrLeftOut(checkPlaybook, row.playbook, `playbook ${row.playbook_id}`, log));
+}
+
 async function mustBelong(tx: Tx, memberId: string, unitId: string): Promise<void> {
   const row = await tx.selectFrom('member').select('unit_id').where('member_id', '=', memberId).executeTakeFirst();
   if (row?.unit_id !== unitId) throw new Problem('inputWrong', { reason: `memberId: ${memberId} is not one of this unit` });
 }
-async function siteMustBe(db: Tx | Parameters<Parameters<Database['run']>[0]>[0], siteId: string): Promise<void> {
+async function siteMustBe(db: Kysely<Tables>, siteId: string): Promise<void> {
   if (await db.selectFrom('site').select('site_id').where('site_id', '=', siteId).executeTakeFirst() === undefined) throw new Problem('notFound');
 }
 
