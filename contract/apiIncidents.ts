@@ -1,6 +1,5 @@
 // The HTTP border of units, incidents, channels and alarm discipline: bodies and answers, beside api.ts. Every error answer is a ProblemNote.
 import Type from 'typebox';
-import { Level } from './level.ts';
 import { Actor, Category, Incident, IncidentChanged, IncidentCommand, IncidentLine, Severity } from './incident.ts';
 import { LngLat } from './geometry.ts';
 import { Channel, ChannelHealth, Delivery, Notice, Subscription } from './notice.ts';
@@ -15,7 +14,8 @@ const by = Actor;
 // --- units
 // GET /api/units -> UnitList (no outlines). GET /api/units/:unitId/shape -> UnitShapeAnswer. GET /api/units/shapes?level=&west=&south=&east=&north= -> GeoJSON FeatureCollection, outlines thinned to the asked width.
 // GET /api/units/at?lng=&lat= -> UnitsAt. POST /api/units -> Unit; PUT /api/units/:unitId (with the version that was seen) -> UnitSaved; DELETE -> 204 (refused while it has children).
-// POST /api/units/import?mode=check|take&allowWarnings=true|false, body GeoJSON (application/geo+json or application/json, at most 64 MB) -> UnitImportAnswer. mode=take imports all or nothing.
+// GET /api/units/of?siteId=|sensorId= -> UnitsAt: what a site or a camera stands in. POST /api/units/check (UnitBody, and unitId of one that is there) -> UnitChecked: what saving it would say. DELETE takes ?by=NAME.
+// POST /api/units/import?mode=check|take&allowWarnings=true|false&crs=wgs84|gcj02&by=NAME, body GeoJSON (application/geo+json or application/json, at most 64 MB) -> UnitImportAnswer. mode=take imports all or nothing.
 // GET /api/units/changes?most= -> { changes: UnitChange[] }.
 export const UnitList = strictObject({ units: Type.Array(Unit), version: Type.Integer({ minimum: 0 }) });
 export type UnitList = Type.Static<typeof UnitList>;
@@ -25,6 +25,8 @@ export const UnitShapeAnswer = strictObject({ unitId: id('unit'), version: Type.
 export type UnitShapeAnswer = Type.Static<typeof UnitShapeAnswer>;
 export const UnitSaved = strictObject({ unit: Unit, faults: Type.Array(UnitFault), moves: Type.Array(UnitMove) });
 export type UnitSaved = Type.Static<typeof UnitSaved>;
+export const UnitChecked = strictObject({ faults: Type.Array(UnitFault) });
+export type UnitChecked = Type.Static<typeof UnitChecked>;
 export const UnitsAt = strictObject({ chain: Type.Array(Unit) });
 export type UnitsAt = Type.Static<typeof UnitsAt>;
 export const UnitImportAnswer = strictObject({ taken: Type.Boolean(), features: Type.Integer(), units: Type.Integer(), added: Type.Integer(), changed: Type.Integer(), faults: Type.Array(UnitFault), faultsTotal: Type.Integer(), moves: Type.Array(UnitMove) });

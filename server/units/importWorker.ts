@@ -1,0 +1,62 @@
+// Reads and checks one boundary file in a thread of its own: a file of 64 MB takes seconds, and screens must not wait for it. A file that eats all memory ends this thread and nothing else.
+import { parentPort } from 'node:worker_threads';
+import type { UnitFault, UnitLevel, UnitNames } from '../../contract/unit.ts';
+import { checkTree, runToEnd, type TreeUnit } from '../../crowd/units/checkUnits.ts';
+import { readBoundaries, type Crs, type Refused } from '../../crowd/units/readBoundaries.ts';
+import { bytesOfShape, shapeOfBytes } from '../../crowd/units/shape.ts';
+
+/** Outlines travel as bytes, one after the other. */
+export type PackedUnit = { level: UnitLevel; code: string; parentCode: string | null; sizeBytes: number };
+export type CheckAsked = { file: Uint8Array; crs: Crs; there: PackedUnit[]; shapes: Uint8Array; faultsMost: number };
+export type CheckAnswer = { refused: Refused } | {
+  features: number; refusing: number; warning: number;
+  /** Those that refuse first, then in the order of the file; at most `faultsMost`. */
+  faults: UnitFault[];
+  /** Empty when anything refuses. */
+  units: (PackedUnit & { names: UnitNames })[]; shapes: Uint8Array;
+};
+
+parentPort?.on('message', (asked: CheckAsked) => {
+  const answer = checked(asked);
+  parentPort!.postMessage(answer, 'shapes' in answer ? [answer.shapes.buffer as ArrayBuffer] : []);
+});
+
+function checked({ file, crs, there, shapes, faultsMost }: CheckAsked): CheckAnswer {
+  const parsed = parsedFile(file);
+  if ('refused' in parsed) return parsed;
+  const read = runToEnd(readBoundaries(parsed.value, crs));
+  if ('refused' in read) return read;
+  const inFile = new Set(read.units.map((unit) => unit.code)), stay: TreeUnit[] = [];
+  let at = 0;
+  for (const { level, code, parentCode, sizeBytes } of there) {
+    const shape = inFile.has(code) ? null : shapeOfBytes(shapes.subarray(at, at + sizeBytes));
+    at += sizeBytes;
+    if (shape !== null) stay.push({ level, code, name: '', parentCode, shape, feature: null });
+  }
+  const faults = [...read.faults, ...runToEnd(checkTree([...read.units, ...stay], read.unreadCodes))];
+  const refusing = faults.filter((fault) => fault.weight === 'refuses').length;
+  faults.sort((a, b) => Number(a.weight === 'warns') - Number(b.weight === 'warns') || (a.feature ?? Infinity) - (b.feature ?? Infinity));
+  const taken = refusing > 0 ? [] : read.units.map(({ level, code, parentCode, names, shape }) => ({ level, code, parentCode, names, bytes: bytesOfShape(shape) }));
+  const all = new Uint8Array(taken.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
+  let into = 0;
+  for (const { bytes } of taken) { all.set(bytes, into); into += bytes.byteLength; }
+  return { features: read.features, refusing, warning: faults.length - refusing, faults: faults.slice(0, faultsMost), units: taken.map(({ bytes, ...unit }) => ({ ...unit, sizeBytes: bytes.byteLength })), shapes: all };
+}
+
+function parsedFile(file: Uint8Array): { value: unknown } | { refused: Refused } {
+  if (file.byteLength === 0) return { refused: { en: 'it is empty', zh: '文件为空' } };
+  let text: string;
+  try { text = new TextDecoder('utf-8', { fatal: true }).decode(file); } catch {
+    const before = new TextDecoder('utf-8').decode(file), { line, column } = placeIn(before, Math.max(0, before.indexOf('\ufffd')));
+    return { refused: { en: `it is not UTF-8 text (line ${line}, column ${column})`, zh: `不是 UTF-8 文本(第 ${line} 行,第 ${column} 列)` } };
+  }
+  try { return { value: JSON.parse(text) as unknown }; } catch (error) {
+    const said = (error as Error).message, found = /at position (\d+)/.exec(said), { line, column } = placeIn(text, found === null ? text.length : Number(found[1]));
+    return { refused: { en: `it is no JSON at line ${line}, column ${column}: ${said.replace(/ in JSON at position.*$/, '').slice(0, 80)}`, zh: `第 ${line} 行第 ${column} 列不是有效的 JSON` } };
+  }
+}
+function placeIn(text: string, offset: number): { line: number; column: number } {
+  let line = 1, begin = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) { line++; begin = at + 1; }
+  return { line, column: offset - begin + 1 };
+}
