@@ -37,6 +37,12 @@ export function useHistory(answer: IncidentAnswer): { events: IncidentChanged[];
   let from = missing;
   while (from > 1 && !byVersion.has(from - 1) && missing - from < 199) from--;
   const more = missing === 0 ? null : () => { void incidentsApi.events(incident.incidentId, from - 1).then((told) => { if (told.ok) put(told.value.events, incident.incidentId); }); };
+  // A long history is answered from its beginning: what happened last is asked for at once.
+  const newest = missing === incident.version ? from - 1 : null;
+  useEffect(() => {
+    if (newest === null) return;
+    void incidentsApi.events(incident.incidentId, newest).then((told) => { if (told.ok) put(told.value.events, incident.incidentId); });
+  }, [newest, incident.incidentId, put]);
   return { events: [...byVersion.values()].toSorted((a, b) => b.version - a.version), more };
 }
 

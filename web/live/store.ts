@@ -4,6 +4,7 @@ import type { Overview } from '../../contract/api.ts';
 import { isOpenStep, type IncidentLine } from '../../contract/incident.ts';
 import { levelRank } from '../../contract/level.ts';
 import type { LiveMessage } from '../../contract/live.ts';
+import type { ScreenNotice } from '../../contract/notice.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import type { Reading } from '../../contract/reading.ts';
 import type { SensorStatus } from '../../contract/sensorStatus.ts';
@@ -54,11 +55,14 @@ const PREPARING_HOLDS_MS = 4000;
 /** Closed alarms kept on a screen, and the most that one overview holds; older ones are in the server's record. Open ones are never dropped. */
 export const CLOSED_ALARMS_MOST = 500;
 const INCIDENTS_MOST = 4000;
+/** Notices that a line tells again after it was lost are known by their ids, so many of them. */
+const NOTICES_KNOWN_MOST = 500;
 
 export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: number, act: () => void) => void }) {
   const readings = readingBook();
   const listeners = new Set<() => void>();
   const newAlarmListeners = new Set<(alarms: Alarm[]) => void>();
+  const noticeListeners = new Set<(notice: ScreenNotice) => void>(), noticesKnown = new Set<string>();
   const known = new Map<string, { alarm: Alarm; seq: number }>();
   const changedIds = new Set<string>();
   let newAlarms: Alarm[] = [];
@@ -124,6 +128,8 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
     subscribe(listener: () => void): () => void { listeners.add(listener); return () => { listeners.delete(listener); }; },
     /** Alarms raised or grown worse since the page began, in batches of one publication. */
     onNewAlarms(listener: (alarms: Alarm[]) => void): () => void { newAlarmListeners.add(listener); return () => { newAlarmListeners.delete(listener); }; },
+    /** What the in-app channel tells somebody, each notice once. */
+    onNotice(listener: (notice: ScreenNotice) => void): () => void { noticeListeners.add(listener); return () => { noticeListeners.delete(listener); }; },
     /** The newest version, published or not. */
     alarmOf: (alarmId: string): Alarm | null => known.get(alarmId)?.alarm ?? null,
     lastSeq: () => lastSeq,
@@ -206,6 +212,14 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
           return change({ sensors });
         }
         case 'siteChanged': return;
+        case 'notice': {
+          const { notice } = message;
+          if (noticesKnown.has(notice.noticeId)) return;
+          noticesKnown.add(notice.noticeId);
+          if (noticesKnown.size > NOTICES_KNOWN_MOST) noticesKnown.delete(noticesKnown.keys().next().value!);
+          for (const listener of noticeListeners) listener(notice);
+          return;
+        }
         case 'health': return change({ troubles: message.problems });
         case 'beat':
           heard(message.serverAtMs);
