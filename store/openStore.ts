@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Problem } from '../contract/problem.ts';
 import { localClock } from './localClock.ts';
 import { pauseMs, sleep } from './pauseMs.ts';
+import { alarmLoadPart } from './sql/alarmLoad.ts';
 import { openDatabase, troubleOf, type Database } from './sql/database.ts';
 import { eventsPart } from './sql/events.ts';
 import { channelsPart } from './sql/channels.ts';
@@ -26,7 +27,7 @@ export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_0
   const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { units, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
   let closed: Promise<void> | null = null;
   return {
-    ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database),
+    ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database), ...alarmLoadPart(database, log),
     ...units, ...people, ...incidents, ...channels,
     isUp: () => database.trouble() === null,
     trouble: () => database.trouble(),

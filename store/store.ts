@@ -6,6 +6,7 @@ import type { FlowLine } from '../contract/flow.ts';
 import type { ViewMark } from '../contract/sight.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { PastDay } from '../crowd/forecast.ts';
+import type { AlarmLoadStore } from './alarmLoadStore.ts';
 import type { ChannelsStore } from './channelsStore.ts';
 import type { IncidentsStore } from './incidentsStore.ts';
 import type { PeopleStore } from './peopleStore.ts';
@@ -24,7 +25,7 @@ export type Lease = { name: string; holder: string; fence: number };
 /** Where a site's decider stands: its state after the input `inputId`, as JSON text made by crowd/siteState.ts. */
 export type Snapshot = { siteId: string; fence: number; inputId: string; configVersion: number; stateJson: string; savedAtMs: number };
 
-export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore {
+export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore {
   // --- sites, zones, sensors. Each change makes the next version of its site in the same transaction and returns what is now there.
   sites(): Promise<SiteConfig[]>;
   site(siteId: string): Promise<SiteConfig | null>;

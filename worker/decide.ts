@@ -141,8 +141,20 @@ async function decideOnce({ store, bus, settings, rules, log, siteId, signal, fi
       configToldVersion = config.version;
     })().catch(fail).finally(() => { telling = null; });
   };
-  onLook(tellConfig);
-  tellConfig();
+  // As with the site: what is silenced changes at one place of the log. Windows that are over leave the list by themselves.
+  let silencesTold = JSON.stringify(state.silences);
+  let tellingSilences: Promise<void> | null = null;
+  const tellSilences = () => {
+    tellingSilences ??= (async () => {
+      const silences = await store.silences(siteId, Date.now()), text = JSON.stringify(silences);
+      if (text === silencesTold) return;
+      await bus.append(inputs, encodeInput({ type: 'silences', silences, atMs: Date.now() }));
+      silencesTold = text;
+    })().catch(fail).finally(() => { tellingSilences = null; });
+  };
+  const look = () => { tellConfig(); tellSilences(); };
+  onLook(look);
+  look();
   let ticking = false;
   const tick = () => {
     // Time stands still for a decider whose lease is in doubt; and ticks never pile up behind a slow bus.
@@ -151,7 +163,7 @@ async function decideOnce({ store, bus, settings, rules, log, siteId, signal, fi
     bus.append(inputs, encodeInput({ type: 'tick', atMs: Date.now() })).catch(fail).finally(() => { ticking = false; });
   };
   tick();
-  const timers = [setInterval(renew, LEASE_RENEWED_EVERY_MS), setInterval(tick, settings.tickEveryMs ?? TICK_EVERY_MS), setInterval(tellConfig, SITES_LOOKED_AT_EVERY_MS)];
+  const timers = [setInterval(renew, LEASE_RENEWED_EVERY_MS), setInterval(tick, settings.tickEveryMs ?? TICK_EVERY_MS), setInterval(look, SITES_LOOKED_AT_EVERY_MS)];
 
   const snapshotNow = (): Snapshot => ({ siteId, fence: lease.fence, inputId, configVersion: site.config.version, stateJson: siteStateToJson(state), savedAtMs: Date.now() });
   let isFirstRead = true;
@@ -221,7 +233,7 @@ async function decideOnce({ store, bus, settings, rules, log, siteId, signal, fi
     for (const timer of timers) clearInterval(timer);
     signal.removeEventListener('abort', stopReading);
     onLook(() => {});
-    await Promise.allSettled([renewing, telling].map((job) => within(1000, Promise.resolve(job))));
+    await Promise.allSettled([renewing, telling, tellingSilences].map((job) => within(1000, Promise.resolve(job))));
   }
 }
 

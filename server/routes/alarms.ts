@@ -1,9 +1,11 @@
-// Alarms: the list, and the one step that a person can take on it. The decider takes the step; this only carries it there and the answer back.
+// Alarms: the list, and the steps that a person can take on one. The decider takes the step; this only carries it there and the answer back.
 import Type from 'typebox';
 import { Alarm } from '../../contract/alarm.ts';
 import { AcknowledgeBody, AlarmPage } from '../../contract/api.ts';
+import { AlarmCommandBody, ExerciseBody, ShelveBody } from '../../contract/apiAlarms.ts';
+import type { Command } from '../../contract/decide.ts';
 import { Problem } from '../../contract/problem.ts';
-import { instantMs, strictObject } from '../../contract/schema.ts';
+import { id, instantMs, strictObject } from '../../contract/schema.ts';
 import type { App, ServerParts } from '../parts.ts';
 
 const PAGE_MOST = 500;
@@ -16,15 +18,30 @@ export function alarmRoutes(app: App, { store, commands }: ServerParts): void {
     return { alarms: alarms.slice(0, most), more: alarms.length > most };
   });
 
-  app.post('/api/alarms/:alarmId/acknowledge', { schema: { params: strictObject({ alarmId: Type.String({ maxLength: 300 }) }), body: AcknowledgeBody, response: { 200: Alarm } } }, async (request) => {
-    const { alarmId } = request.params;
-    const { commandId, by = 'operator' } = request.body;
-    const before = await store.alarm(alarmId);
-    if (before === null) throw new Problem('alarmUnknown');
-    const answer = await commands.give(before.siteId, { type: 'acknowledge', commandId, alarmId, by, atMs: Date.now() });
-    if (!answer.done) throw new Problem(answer.problem.code, answer.problem.values, answer.problem.detail);
-    const after = await store.alarm(alarmId);
-    if (after === null) throw new Problem('alarmUnknown');
-    return after;
+  const params = strictObject({ alarmId: Type.String({ maxLength: 300 }) });
+  app.post('/api/alarms/:alarmId/acknowledge', { schema: { params, body: AcknowledgeBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by = 'operator' } }) =>
+    given(await alarmOf(alarmId), { type: 'acknowledge', commandId, alarmId, by, atMs: Date.now() }));
+  app.post('/api/alarms/:alarmId/shelve', { schema: { params, body: ShelveBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by, words, forS } }) =>
+    given(await alarmOf(alarmId), { type: 'shelve', commandId, alarmId, by, words, forMs: 1000 * forS, atMs: Date.now() }));
+  app.post('/api/alarms/:alarmId/unshelve', { schema: { params, body: AlarmCommandBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by } }) =>
+    given(await alarmOf(alarmId), { type: 'unshelve', commandId, alarmId, by, atMs: Date.now() }));
+  app.post('/api/alarms/:alarmId/endExercise', { schema: { params, body: AlarmCommandBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by } }) =>
+    given(await alarmOf(alarmId), { type: 'endExercise', commandId, alarmId, by, atMs: Date.now() }));
+  app.post('/api/sites/:siteId/exercise', { schema: { params: strictObject({ siteId: id('site') }), body: ExerciseBody, response: { 200: Alarm } } }, async ({ params: { siteId }, body: { commandId, by, zoneId, level, forS, words } }) => {
+    const config = await store.site(siteId);
+    if (config === null || !config.zones.some((zone) => zone.zoneId === zoneId)) throw new Problem('notFound');
+    return given({ siteId }, { type: 'raiseExercise', commandId, zoneId, level, forMs: 1000 * forS, by, words, atMs: Date.now() });
   });
+
+  async function alarmOf(alarmId: string): Promise<Alarm> {
+    const alarm = await store.alarm(alarmId);
+    if (alarm === null) throw new Problem('alarmUnknown');
+    return alarm;
+  }
+  /** The alarm as it is after the step. */
+  async function given({ siteId }: { siteId: string }, command: Command): Promise<Alarm> {
+    const answer = await commands.give(siteId, command);
+    if (!answer.done) throw new Problem(answer.problem.code, answer.problem.values, answer.problem.detail);
+    return alarmOf(answer.alarmId);
+  }
 }

@@ -1,6 +1,8 @@
 // How the server itself is: /health for the one who started it, /metrics for Prometheus, /api/kinds for the forms of the page.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { EXERCISE_RULE } from '../../contract/alarm.ts';
 import { Kinds } from '../../contract/api.ts';
+import { EXERCISE_WORDS } from '../../crowd/exerciseWords.ts';
 import type { App, ServerParts } from '../parts.ts';
 
 export function systemRoutes(app: App, { store, bus, hub, sensorKinds, ruleKinds, buildId }: ServerParts): { close(): void } {
@@ -12,7 +14,7 @@ export function systemRoutes(app: App, { store, bus, hub, sensorKinds, ruleKinds
 
   const kinds: Kinds = {
     sensors: [...sensorKinds.values()].map(({ kind, title, settings }) => ({ kind, title, settings })),
-    rules: ruleKinds.map((rule) => ({ rule: rule.name, place: rule.place, title: rule.title, settings: rule.settings, because: rule.because })),
+    rules: [...ruleKinds.map((rule) => ({ rule: rule.name, place: rule.place, title: rule.title, settings: rule.settings, because: rule.because })), { rule: EXERCISE_RULE, place: 'zone', settings: {}, ...EXERCISE_WORDS }],
   };
   app.get('/api/kinds', { schema: { response: { 200: Kinds } } }, async () => kinds);
 

@@ -2,12 +2,13 @@
 import { sql } from 'kysely';
 import Type from 'typebox';
 import type { Logger } from 'pino';
-import { Alarm, AlarmChanged, type RecordedEvent, type SiteEvent } from '../../contract/alarm.ts';
+import { Alarm, AlarmChanged, isAlarmEvent, type RecordedEvent, type SiteEvent } from '../../contract/alarm.ts';
 import { IncidentChanged } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { LeaseLost, type Store } from '../store.ts';
 import { within } from '../within.ts';
+import { noteAlarmCalls } from './alarmCalls.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 
@@ -111,14 +112,16 @@ export async function appendEvents(tx: Tx, events: RecordedEvent['event'][]): Pr
   }))).execute();
   await tx.insertInto('outbox').values(recorded.map(({ seq }) => ({ seq }))).execute();
   await tx.updateTable('event_head').set({ seq: recorded.at(-1)!.seq }).execute();
-  for (const { event } of recorded) {
-    if (event.type !== 'alarmChanged') continue;
-    const { alarm } = event;
-    await sql`
-      insert into alarm (alarm_id, site_id, version, state, raised_at_ms, closed_at_ms, alarm)
-      values (${alarm.alarmId}, ${alarm.siteId}, ${alarm.version}, ${alarm.state}, ${alarm.raisedAtMs}, ${alarm.state === 'closed' ? alarm.closedAtMs : null}, ${JSON.stringify(alarm)})
-      on conflict (alarm_id) do update set version = excluded.version, state = excluded.state, raised_at_ms = excluded.raised_at_ms, closed_at_ms = excluded.closed_at_ms, alarm = excluded.alarm
-      where alarm.version < excluded.version`.execute(tx);
+  const ofAlarms = recorded.filter(isAlarmEvent);
+  if (ofAlarms.length > 0) {
+    // The last event of an alarm says what it is now; one statement for all, whatever a burst brings.
+    const newest = new Map(ofAlarms.map(({ event: { alarm } }) => [alarm.alarmId, alarm]));
+    await tx.insertInto('alarm').values([...newest.values()].map((alarm) => ({
+      alarm_id: alarm.alarmId, site_id: alarm.siteId, version: alarm.version, state: alarm.state, raised_at_ms: alarm.raisedAtMs, closed_at_ms: alarm.state === 'closed' ? alarm.closedAtMs : null, alarm: JSON.stringify(alarm),
+    }))).onConflict((there) => there.column('alarm_id').doUpdateSet((eb) => ({
+      version: eb.ref('excluded.version'), state: eb.ref('excluded.state'), raised_at_ms: eb.ref('excluded.raised_at_ms'), closed_at_ms: eb.ref('excluded.closed_at_ms'), alarm: eb.ref('excluded.alarm'),
+    })).where(sql<boolean>`alarm.version < excluded.version`)).execute();
+    await noteAlarmCalls(tx, ofAlarms);
   }
   await sql`select pg_notify(${EVENTS_CHANNEL}, '')`.execute(tx); // heard at commit
   return recorded;

@@ -70,6 +70,8 @@ export function pastPart(database: Database, log: Logger): Pick<Store, 'keepZone
         if (gone < EVENTS_AT_ONCE) break;
       }
       await database.transact(async (tx) => {
+        await sql`delete from alarm_call where at_ms < ${beforeMs}`.execute(tx);
+        await sql`delete from silence where until_ms < ${beforeMs}`.execute(tx);
         await sql`delete from alarm where closed_at_ms < ${beforeMs} and not exists (select from event where event.alarm_id = alarm.alarm_id)`.execute(tx);
         // A version is needed while a kept event may have been judged by it: the one in force at the limit, and every later one.
         await sql`
