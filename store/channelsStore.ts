@@ -2,13 +2,15 @@
 import type { ChannelBody, ChannelChange } from '../contract/apiIncidents.ts';
 import type { Channel, ChannelHealth, Delivery, Notice } from '../contract/notice.ts';
 
-/** A notice with how far it has come: the contact of the ladder (from 0), the tries at that contact, and all tries. */
-export type TakenNotice = Notice & { rung: number; rungAttempts: number; attempts: number };
+/** A notice with how far it has come: the contact of the ladder (from 0), the tries at that contact, all tries, and how long it has waited since it was made or begun again. */
+export type TakenNotice = { notice: Notice; rung: number; rungAttempts: number; attempts: number; waitedMs: number };
 
 export interface ChannelsStore {
   channels(): Promise<Channel[]>;
   /** With everything that is secret: for the deliver role and the test button alone. */
   channelSettings(channelId: string): Promise<{ channel: Channel; settings: Record<string, unknown> } | null>;
+  /** All of them, likewise. */
+  channelsWithSettings(): Promise<{ channel: Channel; settings: Record<string, unknown> }[]>;
   addChannel(body: ChannelBody & { channelId?: string; settingsShown: Record<string, unknown> }): Promise<Channel>;
   changeChannel(channelId: string, change: ChannelChange & { settingsShown?: Record<string, unknown> }): Promise<Channel>;
   /** What waits for it is dead. The in-app channel stays. */
@@ -26,11 +28,13 @@ export interface ChannelsStore {
   noticeDone(noticeId: string, state: 'sent' | 'dead' | 'tooLate'): Promise<void>;
   /** In how many ms the next waiting notice may be taken; null when none waits. */
   nextNoticeMs(): Promise<number | null>;
-  /** Its number is the next of the notice's tries. */
-  keepDelivery(delivery: Omit<Delivery, 'attempt'>): Promise<void>;
+  /** Its number is the next of the notice's tries. `then`: what becomes of the notice by it, in the same statement; left out, it goes on being sent. */
+  keepDelivery(delivery: Omit<Delivery, 'attempt'>, then?: 'sent' | 'dead' | { waitMs: number; rung: number; rungAttempts: number }): Promise<void>;
   noticesOf(incidentId: string): Promise<{ notice: Notice; deliveries: Delivery[] }[]>;
-  /** Versions of the incident's events that this channel was sent, and those that wait for it, oldest first. */
-  incidentNotices(channelId: string, incidentId: string): Promise<{ notice: Notice }[]>;
+  /** What this channel was or will be told of the incident as a subscriber, oldest first. */
+  incidentNotices(channelId: string, incidentId: string): Promise<Notice[]>;
+  /** Which of these incidents each channel was told of before, as `channelId incidentId`. */
+  incidentsTold(incidentIds: string[]): Promise<Set<string>>;
   deadNotices(most: number): Promise<{ notice: Notice; deliveries: Delivery[] }[]>;
   /** False when there is no such dead notice. */
   noticeAgain(noticeId: string): Promise<boolean>;
@@ -38,6 +42,8 @@ export interface ChannelsStore {
   dropOldNotices(beforeMs: number): Promise<number>;
   /** Keys that the installation makes once for itself: the first one made stays. */
   channelKey<Key>(name: string, make: () => Promise<Key>): Promise<Key>;
+  /** Null before it was made. */
+  channelKeyMade(name: string): Promise<unknown>;
   /** What can be fetched from a channel; the newest `mostKept` stay. The same entryId replaces. */
   keepInFeed(entry: { channelId: string; entryId: string; atMs: number; body: string }, mostKept: number): Promise<void>;
   feed(channelId: string, most: number): Promise<{ entryId: string; atMs: number; body: string }[]>;

@@ -40,6 +40,13 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
       if (channel === undefined || !settings.ok) throw damaged(`channel ${channelId}`, settings.ok ? [] : settings.faults);
       return { channel, settings: settings.value };
     }),
+    channelsWithSettings: () => database.run(async (db) => {
+      const rows = await db.selectFrom('channel').innerJoin('channel_settings', 'channel_settings.channel_id', 'channel.channel_id').selectAll('channel').select('channel_settings.settings').orderBy('channel.ordinal').execute();
+      return rows.flatMap((row) => {
+        const [channel] = channelOf(row, log), [settings] = checkedOrLeftOut(checkSettings, row.settings, `settings of channel ${row.channel_id}`, log);
+        return channel === undefined || settings === undefined ? [] : [{ channel, settings }];
+      });
+    }),
     addChannel: (body) => database.transact(async (tx) => {
       // One adder at a time: or two could both count 199.
       await sql`lock table channel in share row exclusive mode`.execute(tx);
@@ -103,9 +110,9 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
             and (n.kind <> 'incident' or not exists (select 1 from notice e where e.kind = 'incident' and e.channel_id = n.channel_id and e.incident_id = n.incident_id and e.state in ('waiting', 'sending') and e.ordinal < n.ordinal))
           order by n.urgent desc, n.wake_at, n.ordinal limit ${Math.max(0, most)} for update skip locked
         )
-        update notice set state = 'sending', taken_until = clock_timestamp() + ${holdMs}::double precision * interval '1 millisecond' from chosen where notice.notice_id = chosen.notice_id returning notice.*`.execute(db);
+        update notice set state = 'sending', taken_until = clock_timestamp() + ${holdMs}::double precision * interval '1 millisecond' from chosen where notice.notice_id = chosen.notice_id returning notice.*, (extract(epoch from clock_timestamp() - notice.since_at) * 1000)::double precision as waited_ms`.execute(db);
       const rows = taken.rows.sort((a, b) => Number(b['urgent']) - Number(a['urgent']) || Number(a['ordinal']) - Number(b['ordinal']));
-      return rows.flatMap((row): TakenNotice[] => noticeOf(row, log).map((notice) => ({ ...notice, rung: row['rung'] as number, rungAttempts: row['rung_attempts'] as number, attempts: row['attempts'] as number })));
+      return rows.flatMap((row): TakenNotice[] => noticeOf(row, log).map((notice) => ({ notice, rung: Number(row['rung']), rungAttempts: Number(row['rung_attempts']), attempts: Number(row['attempts']), waitedMs: Number(row['waited_ms']) })));
     }),
     noticeLater: (noticeId, { waitMs, rung, rungAttempts, atChannelId }) => database.run(async (db) => {
       await sql`update notice set state = 'waiting', taken_until = null, wake_at = clock_timestamp() + ${waitMs}::double precision * interval '1 millisecond', rung = ${rung}, rung_attempts = ${rungAttempts}, at_channel_id = ${atChannelId} where notice_id = ${noticeId} and state in ('waiting', 'sending')`.execute(db);
@@ -118,21 +125,39 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
       const inMs = next.rows[0]?.in_ms ?? null;
       return inMs === null ? null : Math.max(0, inMs);
     }),
-    keepDelivery: ({ noticeId, channelId, atMs, tookMs, outcome, detail }) => database.transact(async (tx) => {
-      const counted = await sql<{ attempts: number }>`update notice set attempts = attempts + 1, at_channel_id = ${channelId} where notice_id = ${noticeId} returning attempts`.execute(tx);
-      const attempt = counted.rows[0]?.attempts;
-      if (attempt !== undefined) await tx.insertInto('delivery').values({ notice_id: noticeId, channel_id: channelId, attempt, at_ms: atMs, took_ms: tookMs, outcome, detail: kept(detail) }).execute();
-      if (outcome === 'sent') await sql`update channel_count set sent = sent + 1, last_sent_at_ms = ${atMs} where channel_id = ${channelId}`.execute(tx);
-      else if (outcome !== 'rateLimited') await sql`update channel_count set failed = failed + 1, last_failure_at_ms = ${atMs}, last_failure = ${kept(detail)} where channel_id = ${channelId}`.execute(tx);
+    keepDelivery: ({ noticeId, channelId, atMs, tookMs, outcome, detail }, then) => database.run(async (db) => {
+      const ended = typeof then === 'string' ? then : null, later = typeof then === 'object' ? then : null;
+      // One statement, so that a try, its count and what follows of it are there together or not at all.
+      await sql`
+        with tried as (
+          update notice set attempts = attempts + 1, at_channel_id = ${channelId},
+            state = case when ${ended}::text is not null then ${ended}::text when ${later !== null}::boolean then 'waiting' else state end,
+            taken_until = case when ${ended !== null || later !== null}::boolean then null else taken_until end,
+            wake_at = case when ${later !== null}::boolean then clock_timestamp() + ${later?.waitMs ?? 0}::double precision * interval '1 millisecond' else wake_at end,
+            rung = coalesce(${later?.rung ?? null}::integer, rung), rung_attempts = coalesce(${later?.rungAttempts ?? null}::integer, rung_attempts)
+          where notice_id = ${noticeId} returning attempts
+        ), counted as (
+          update channel_count set sent = sent + ${outcome === 'sent' ? 1 : 0}, failed = failed + ${outcome === 'retry' || outcome === 'refused' ? 1 : 0},
+            last_sent_at_ms = case when ${outcome === 'sent'}::boolean then ${atMs}::double precision else last_sent_at_ms end,
+            last_failure_at_ms = case when ${outcome === 'retry' || outcome === 'refused'}::boolean then ${atMs}::double precision else last_failure_at_ms end,
+            last_failure = case when ${outcome === 'retry' || outcome === 'refused'}::boolean then ${kept(detail)}::text else last_failure end
+          where channel_id = ${channelId}
+        )
+        insert into delivery (notice_id, channel_id, attempt, at_ms, took_ms, outcome, detail) select ${noticeId}, ${channelId}, attempts, ${atMs}::double precision, ${tookMs}::double precision, ${outcome}, ${kept(detail)} from tried`.execute(db);
     }),
     noticesOf: async (incidentId) => withDeliveries(await database.run(async (db) => (await db.selectFrom('notice').selectAll().where('incident_id', '=', incidentId).orderBy('ordinal', 'desc').limit(500).execute()).reverse().flatMap((row) => noticeOf(row, log)))),
     incidentNotices: (channelId, incidentId) => database.run(async (db) => {
       const rows = await db.selectFrom('notice').selectAll().where('incident_id', '=', incidentId).where('channel_id', '=', channelId).where('kind', '=', 'incident').orderBy('ordinal').limit(500).execute();
-      return rows.flatMap((row) => noticeOf(row, log)).map((notice) => ({ notice }));
+      return rows.flatMap((row) => noticeOf(row, log));
+    }),
+    incidentsTold: (incidentIds) => database.run(async (db) => {
+      if (incidentIds.length === 0) return new Set();
+      const rows = await db.selectFrom('notice').select(['channel_id', 'incident_id']).distinct().where('incident_id', 'in', incidentIds).where('kind', '=', 'incident').execute();
+      return new Set(rows.map((row) => `${row.channel_id} ${row.incident_id}`));
     }),
     deadNotices: async (most) => withDeliveries(await database.run(async (db) => (await db.selectFrom('notice').selectAll().where('state', '=', 'dead').orderBy('ordinal', 'desc').limit(Math.max(0, most)).execute()).flatMap((row) => noticeOf(row, log)))),
     noticeAgain: (noticeId) => database.transact(async (tx) => {
-      const again = await sql`update notice set state = 'waiting', taken_until = null, wake_at = clock_timestamp(), rung = 0, rung_attempts = 0, at_channel_id = null where notice_id = ${noticeId} and state = 'dead'`.execute(tx);
+      const again = await sql`update notice set state = 'waiting', taken_until = null, wake_at = clock_timestamp(), since_at = clock_timestamp(), rung = 0, rung_attempts = 0, at_channel_id = null where notice_id = ${noticeId} and state = 'dead'`.execute(tx);
       if ((again.numAffectedRows ?? 0n) === 0n) return false;
       await sql`select pg_notify(${NOTICES_CHANNEL}, '')`.execute(tx);
       return true;
@@ -149,6 +174,7 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
       await database.run((db) => db.insertInto('channel_key').values({ name, key: JSON.stringify(made) }).onConflict((conflict) => conflict.doNothing()).execute());
       return (await read())!;
     },
+    channelKeyMade: (name) => database.run(async (db) => (await db.selectFrom('channel_key').select('key').where('name', '=', name).executeTakeFirst())?.key ?? null),
     keepInFeed: ({ channelId, entryId, atMs, body }, mostKept) => database.transact(async (tx) => {
       await tx.insertInto('channel_feed').values({ channel_id: channelId, entry_id: entryId, at_ms: atMs, body }).onConflict((conflict) => conflict.columns(['channel_id', 'entry_id']).doUpdateSet({ at_ms: atMs, body })).execute();
       await sql`delete from channel_feed where channel_id = ${channelId} and ordinal <= (select ordinal from channel_feed where channel_id = ${channelId} order by ordinal desc offset ${mostKept} limit 1)`.execute(tx);

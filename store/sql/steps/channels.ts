@@ -10,7 +10,7 @@ export type ChannelsTables = {
   /** Whoever makes notices gives the first nine; the others are the deliverer's. Use insertNotices of store/sql/channels.ts. */
   notice: {
     notice_id: string; kind: string; incident_id: string | null; member_id: string | null; channel_id: string | null; action_id: string | null; exercise: boolean; at_ms: number; state: string;
-    urgent: Generated<boolean>; taken_until: Date | null; wake_at: ColumnType<Date, Date | undefined, Date>; attempts: Generated<number>; rung: Generated<number>; rung_attempts: Generated<number>; at_channel_id: string | null; ordinal: Generated<number>;
+    urgent: Generated<boolean>; taken_until: Date | null; wake_at: ColumnType<Date, Date | undefined, Date>; since_at: ColumnType<Date, Date | undefined, Date>; attempts: Generated<number>; rung: Generated<number>; rung_attempts: Generated<number>; at_channel_id: string | null; ordinal: Generated<number>;
   };
   delivery: { notice_id: string; channel_id: string; attempt: number; at_ms: number; took_ms: number; outcome: string; detail: string; ordinal: Generated<number> };
   channel_key: { name: string; key: Json };
@@ -35,8 +35,8 @@ export const channelsStep = {
     create table notice (
       notice_id text primary key, kind text not null, incident_id text, member_id text, channel_id text, action_id text, exercise boolean not null, at_ms double precision not null, state text not null,
       -- Who is asked to go comes before all else that waits.
-      urgent boolean not null generated always as (kind in ('asked', 'helpNeeded', 'action')) stored,
-      taken_until timestamptz, wake_at timestamptz not null default clock_timestamp(),
+      urgent boolean not null generated always as (kind in ('asked', 'helpNeeded', 'action') or action_id is not null) stored,
+      taken_until timestamptz, wake_at timestamptz not null default clock_timestamp(), since_at timestamptz not null default clock_timestamp(),
       attempts integer not null default 0, rung integer not null default 0, rung_attempts integer not null default 0, at_channel_id text,
       ordinal bigint generated always as identity
     );
