@@ -9,29 +9,29 @@ import { bytesOfShape, shapeOfBytes, type Shape7 } from '../../crowd/units/shape
 import type { CheckAnswer, CheckAsked, PackedUnit } from './importWorker.ts';
 
 export const FAULTS_TOLD_MOST = 2000;
-const WAITING_MOST = 3, TAKES_MOST_MS = 120_000, MEMORY_MOST_MB = 2048, UNITS_AT_ONCE = 200;
+const WAITING_MOST = 3, TAKES_MOST_MS = 120_000, MEMORY_MOST_MB = 2048, UNITS_AT_ONCE = 200, KEPT_MS = 60_000;
 
 export type CheckedFile = Omit<Extract<CheckAnswer, { features: number }>, 'shapes' | 'units'> & { units: { level: Unit['level']; code: string; names: Unit['names']; parentCode: string | null; shape: Shape7 }[] };
 export type FileChecks = { check(file: Uint8Array, crs: Crs, there: { unit: Unit; shape: Shape7 }[]): Promise<CheckedFile> };
 
 export function fileChecks(log: Logger): FileChecks {
   let last: Promise<unknown> = Promise.resolve(), waiting = 0;
+  const ask = checkingThread(log);
   return {
     async check(file, crs, there) {
       if (waiting >= WAITING_MOST) throw new Problem('tooMany', { most: WAITING_MOST });
       waiting++;
-      const mine = last.then(() => checkOne(file, crs, there, log));
+      const mine = last.then(() => checkOne(file, crs, there, ask));
       last = mine.catch(() => {});
       try { return await mine; } finally { waiting--; }
     },
   };
 }
 
-async function checkOne(file: Uint8Array, crs: Crs, there: { unit: Unit; shape: Shape7 }[], log: Logger): Promise<CheckedFile> {
+async function checkOne(file: Uint8Array, crs: Crs, there: { unit: Unit; shape: Shape7 }[], ask: (asked: CheckAsked) => Promise<CheckAnswer>): Promise<CheckedFile> {
   const packed = await packedUnits(there);
-  // A copy of its own: what Node reads from the line may lie in a pool that others use.
-  const asked: CheckAsked = { file: Uint8Array.from(file), crs, there: packed.units, shapes: packed.shapes, faultsMost: FAULTS_TOLD_MOST };
-  const answer = await askThread(asked, log);
+  // A copy of its own: what Node reads from the line may lie in a pool that others use, and it may be asked again.
+  const answer = await ask({ file: Uint8Array.from(file), crs, there: packed.units, shapes: packed.shapes, faultsMost: FAULTS_TOLD_MOST });
   if ('refused' in answer) throw new Problem('fileNotUnderstood', { reason: answer.refused.en, reasonZh: answer.refused.zh });
   const units: CheckedFile['units'] = [];
   let at = 0;
@@ -43,15 +43,28 @@ async function checkOne(file: Uint8Array, crs: Crs, there: { unit: Unit; shape: 
   return { features: answer.features, refusing: answer.refusing, warning: answer.warning, faults: answer.faults, units };
 }
 
-function askThread(asked: CheckAsked, log: Logger): Promise<CheckAnswer> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL('./importWorker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MOST_MB } });
-    const tooMuch = (why: string) => { log.warn({ why, sizeBytes: asked.file.byteLength }, 'a boundary file could not be checked'); reject(new Problem('fileNotUnderstood', { reason: 'it holds more than can be checked at once; cut it into several files', reasonZh: '内容过多,无法一次检查,请拆分文件' })); };
-    const timer = setTimeout(() => { tooMuch('time'); void thread.terminate(); }, TAKES_MOST_MS);
-    const done = (end: () => void) => { clearTimeout(timer); end(); void thread.terminate(); };
-    thread.once('message', (answer: CheckAnswer) => done(() => resolve(answer)));
-    thread.once('error', (error: NodeJS.ErrnoException) => done(() => { if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') tooMuch('memory'); else reject(error); }));
-    thread.once('exit', () => done(() => reject(new Error('the thread that checks boundary files ended without an answer'))));
+/** A thread that stays a while after each file, because a file that was checked is taken next; asked for one thing at a time. */
+function checkingThread(log: Logger): (asked: CheckAsked) => Promise<CheckAnswer> {
+  let kept: Worker | null = null, idle: NodeJS.Timeout | undefined;
+  const end = () => { clearTimeout(idle); void kept?.terminate(); kept = null; };
+  return (asked) => new Promise((resolve, reject) => {
+    clearTimeout(idle);
+    const thread = (kept ??= new Worker(new URL('./importWorker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MOST_MB } }));
+    const tooMuch = (why: string) => {
+      log.warn({ why, sizeBytes: asked.file.byteLength }, 'a boundary file could not be checked');
+      reject(new Problem('fileNotUnderstood', { reason: 'it holds more than can be checked at once; cut it into several files', reasonZh: '内容过多,无法一次检查,请拆分文件' }));
+    };
+    const limit = setTimeout(() => { tooMuch('time'); end(); }, TAKES_MOST_MS);
+    thread.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit');
+    thread.once('message', (answer: CheckAnswer) => {
+      clearTimeout(limit);
+      idle = setTimeout(end, KEPT_MS).unref();
+      thread.unref();
+      resolve(answer);
+    });
+    thread.once('error', (error: NodeJS.ErrnoException) => { clearTimeout(limit); kept = null; if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') tooMuch('memory'); else reject(error); });
+    thread.once('exit', () => { clearTimeout(limit); kept = null; reject(new Error('the thread that checks boundary files ended without an answer')); });
+    thread.ref();
     thread.postMessage(asked, [asked.file.buffer as ArrayBuffer, asked.shapes.buffer as ArrayBuffer]);
   });
 }
