@@ -38,6 +38,7 @@ export function setSafetyHeaders(reply: FastifyReply): void {
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+    // A worker's report may say where the phone is and take a photo, when the worker touches that button; no other origin may ask.
+    'permissions-policy': 'camera=(self), microphone=(), geolocation=(self), payment=(), usb=()',
   });
 }

@@ -70,4 +70,9 @@ describe('guard', () => {
     expect(policy).not.toMatch(/https?:|unsafe-eval|script-src[^;]*unsafe/);
     expect([headers.get('x-content-type-options'), headers.get('referrer-policy')]).toEqual(['nosniff', 'no-referrer']);
   });
+
+  test('GU8 only pages of this server may ask a phone where it is and for its camera; nobody may ask for anything else', async () => {
+    const { headers } = await server.send('GET', '/api/overview');
+    expect(headers.get('permissions-policy')).toBe('camera=(self), microphone=(), geolocation=(self), payment=(), usb=()');
+  });
 });

@@ -20,7 +20,7 @@ import { Figure } from '../parts/Figure.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { useFormat } from '../parts/useFormat.ts';
 import { askWho, useWho } from '../parts/whoAmI.ts';
-import { goTo, hrefOf, pagePaths, useRoute } from '../route.ts';
+import { hrefOf, pagePaths, useRoute } from '../route.ts';
 import { AnswerSheet, type Answering } from './AnswerSheet.tsx';
 import { CallVoice } from './CallVoice.tsx';
 import { DutyReport } from './DutyReport.tsx';
@@ -203,4 +203,3 @@ function wordOf({ deed }: Waiting, t: ReturnType<typeof useTranslation<'incident
     default: return t('act.note');
   }
 }
-export const openCall = (incidentId: string) => goTo(pagePaths.dutyOf(incidentId));

@@ -8,7 +8,7 @@ export type { Answer, Trouble } from '../setup/api.ts';
 
 /** Only what is asked for stands in the address. */
 export type IncidentQuery = { state?: 'open' | 'closed' | 'all'; unitId?: string; category?: string; severity?: string; step?: string; siteId?: string; memberId?: string; exercise?: boolean; overdue?: boolean; text?: string; sinceMs?: number; untilMs?: number; order?: 'newest' | 'due' | 'age'; after?: string; most?: number };
-export type StatisticsQuery = { unitId?: string; sinceMs: number; untilMs: number; by: 'unit' | 'category' | 'step'; exercise?: boolean };
+export type StatisticsQuery = { unitId?: string; sinceMs: number; untilMs: number; by: 'unit' | 'category' | 'step'; exercise?: boolean; language?: 'en' | 'zh' };
 
 const path = (...parts: string[]) => `/api/${parts.map(encodeURIComponent).join('/')}`;
 const withQuery = (address: string, query: Record<string, string | number | boolean | undefined>): string => {
@@ -26,7 +26,7 @@ export const incidentsApi = {
   board: (unitId: string) => ask<Board>('GET', withQuery(path('incidents', 'board'), { unitId })),
   statistics: (query: StatisticsQuery) => ask<Statistics>('GET', withQuery(path('incidents', 'statistics'), query)),
   statisticsCsv: (query: StatisticsQuery) => withQuery(path('incidents', 'statistics'), { ...query, format: 'csv' }),
-  handOver: (unitId: string, body: HandOverBody) => ask<{ handOver: HandOver }>('POST', path('units', unitId, 'handover'), body),
+  handOver: (unitId: string, body: HandOverBody) => ask<HandOver>('POST', path('units', unitId, 'handover'), body),
   handOvers: (unitId: string) => ask<{ handOvers: HandOver[] }>('GET', path('units', unitId, 'handovers')),
   units: () => ask<UnitList>('GET', path('units')),
   people: (unitId: string) => ask<UnitPeople>('GET', path('units', unitId, 'people')),
