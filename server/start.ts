@@ -10,6 +10,7 @@ import Fastify from 'fastify';
 import Type from 'typebox';
 import { Problem } from '../contract/problem.ts';
 import { strictObject } from '../contract/schema.ts';
+import { loadChannelKinds } from '../config/kinds.ts';
 import { fromHome } from '../config/settings.ts';
 import { basemapRoutes } from './basemaps.ts';
 import { openCommands } from './commands.ts';
@@ -32,7 +33,8 @@ import { systemRoutes } from './routes/system.ts';
 import { webPage } from './webPage.ts';
 
 export type Server = { address: string; close(): Promise<void> };
-type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'buildId'> & { webFolder?: string };
+/** channelKinds left out: those of worker/channels. */
+type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
 
 /** Bodies are names, outlines and points; a zone of 200 corners is 10 kB. */
 const BODY_MOST_BYTES = 256 * 1024;
@@ -40,11 +42,12 @@ const LINES_CLOSE_WITHIN_MS = 800;
 
 export async function startServer({ webFolder = fromHome('web/dist'), ...given }: StartParts): Promise<Server> {
   const { store, bus, settings, log } = given;
+  const channelKinds = given.channelKinds ?? await loadChannelKinds();
   // The page names its files by their content, so this changes whenever any of them does.
   const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');
   const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
   const commands = await openCommands({ bus, log });
-  const parts: ServerParts = { ...given, hub, commands, buildId };
+  const parts: ServerParts = { ...given, channelKinds, hub, commands, buildId };
 
   const app = Fastify({
     logger: false, trustProxy: false, bodyLimit: BODY_MOST_BYTES, forceCloseConnections: true, requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeout: 65_000,

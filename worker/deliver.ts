@@ -92,7 +92,8 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(SEND_MOST_MS - 500)]);
     let result: SendResult;
     if (kind.address !== null && message.address !== null && !new RegExp(kind.address.pattern, 'u').test(message.address)) result = { outcome: 'refused', detail: 'this is no address of such a channel' };
-    else if (kind.address !== null && !kind.address.optional && message.address === '') result = { outcome: 'refused', detail: 'there is no address' };
+    // The channel's own number is not a person's.
+    else if (kind.address !== null && !kind.address.optional && message.address === null && message.memberId !== null) result = { outcome: 'refused', detail: 'there is no address of this person' };
     else try {
       result = await within(SEND_MOST_MS, kind.send(message, {
         channelId: channel.channelId, settings: own, signal, publicAddress: settings.publicAddress, key: await keyOf(kind),

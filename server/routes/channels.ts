@@ -1,4 +1,158 @@
-// Channels: set up, tried out, and what they could not send.
+// Channels: set up, tried out, and what they could not send. Secrets come in here and never go out.
+import Type from 'typebox';
+import { ChannelBody, ChannelChange, Channels, DeadNotices, TestAnswer, TestBody } from '../../contract/apiIncidents.ts';
+import { Channel } from '../../contract/notice.ts';
+import { Problem, type ProblemNote } from '../../contract/problem.ts';
+import { checker, id, nullable, strictObject } from '../../contract/schema.ts';
+import type { Contact, Member } from '../../contract/unit.ts';
+import { secretKeys, settingsShown, type ChannelKind } from '../../config/kinds.ts';
+import { topics } from '../../store/bus/bus.ts';
 import type { App, ServerParts } from '../parts.ts';
+import { faultWords } from '../problems.ts';
 
-export function channelRoutes(_app: App, _parts: ServerParts): void {}
+const params = strictObject({ channelId: id('channel') });
+const TEST_WITHIN_MS = 9000, TESTS_AT_ONCE = 4, MEMBER_CONTACTS_MOST = 8;
+const FEED_MOST = 200;
+/** Settings that say where things go. */
+const WHERE = ['url', 'host', 'port'];
+const PUSH = 'webPush';
+
+export function channelRoutes(app: App, parts: ServerParts): void {
+  const { store, bus, settings: { publicAddress } } = parts;
+  const fitting = channelCheck(parts.channelKinds);
+
+  app.get('/api/channels', { schema: { response: { 200: Channels } } }, async () => {
+    const [channels, health] = await Promise.all([store.channels(), store.channelHealth()]);
+    return { kinds: [...parts.channelKinds.values()].map(({ kind, title, settings, address }) => ({ kind, title, settings, address: address === null ? null : { title: address.title, pattern: address.pattern } })), channels, health };
+  });
+
+  app.post('/api/channels', { schema: { body: ChannelBody, response: { 200: Channel } } }, async (request) => {
+    const { kind, settings } = request.body;
+    // There is one for the whole installation, and it is there already.
+    if (kind === 'inApp') throw new Problem('inputWrong', { reason: 'the in-app channel is there already' });
+    return await store.addChannel({ ...request.body, ...fitting(kind, settings) });
+  });
+
+  app.put('/api/channels/:channelId', { schema: { params, body: ChannelChange, response: { 200: Channel } } }, async (request) => {
+    const { channelId } = request.params, { settings: changes, kind, ...rest } = request.body;
+    const before = await store.channelSettings(channelId);
+    if (before === null) throw new Problem('notFound');
+    if (kind !== undefined && kind !== before.channel.kind) throw new Problem('inputWrong', { reason: 'a channel cannot become one of another kind' });
+    if (channelId === 'inApp' && rest.enabled === false) throw new Problem('inputWrong', { reason: 'the in-app channel stays on: whoever has no other contact is told there' });
+    if (changes === undefined) return await store.changeChannel(channelId, rest);
+    // Null takes a setting away; one that is left out stays, so that a key need not be typed again.
+    const merged = Object.fromEntries(Object.entries({ ...before.settings, ...changes }).filter(([, value]) => value !== null));
+    const secrets = secretKeys(parts.channelKinds.get(before.channel.kind)?.settings).filter((key) => before.settings[key] !== undefined && !WHERE.includes(key));
+    // Or whoever may point the channel elsewhere would be sent the keys that only the old place may know.
+    const moved = WHERE.some((key) => merged[key] !== before.settings[key]);
+    if (moved && secrets.some((key) => changes[key] === undefined)) throw new Problem('inputWrong', { reason: `the address changes, so the keys must be entered again: ${secrets.join(', ')}` });
+    return await store.changeChannel(channelId, { ...rest, ...fitting(before.channel.kind, merged) });
+  });
+
+  app.delete('/api/channels/:channelId', { schema: { params } }, async (request, reply) => {
+    await store.removeChannel(request.params.channelId);
+    return reply.code(204).send();
+  });
+
+  // --- the test button
+  let testing = 0;
+  async function tried(channelId: string, address: string | null, language: 'en' | 'zh'): Promise<TestAnswer> {
+    if (testing >= TESTS_AT_ONCE) throw new Problem('tooMany', { most: TESTS_AT_ONCE });
+    testing++;
+    try {
+      const bytes = await bus.request(topics.channelTest, Buffer.from(JSON.stringify({ channelId, address, language })), TEST_WITHIN_MS)
+        .catch((error: unknown) => { throw error instanceof Problem && error.note.code === 'busDown' ? new Problem('nobodyDelivers') : error; });
+      const said = JSON.parse(Buffer.from(bytes).toString()) as TestAnswer | { problem: ProblemNote };
+      if ('problem' in said) throw new Problem(said.problem.code, said.problem.values, said.problem.detail);
+      return said;
+    } finally { testing--; }
+  }
+  app.post('/api/channels/:channelId/test', { schema: { params, body: TestBody, response: { 200: TestAnswer } } }, async (request) => {
+    const { channelId } = request.params, { address, language } = request.body;
+    if ((await store.channelSettings(channelId)) === null) throw new Problem('notFound');
+    return await tried(channelId, address === '' ? null : address, language);
+  });
+  app.post('/api/members/:memberId/test', { schema: { params: strictObject({ memberId: id('member') }), response: { 200: Type.Array(TestAnswer) } } }, async (request) => {
+    const member = await store.member(request.params.memberId);
+    if (member === null) throw new Problem('notFound');
+    const contacts: Contact[] = member.contacts.length === 0 ? [{ channelId: 'inApp', address: '' }] : member.contacts;
+    // One after the other, as the ladder would.
+    const answers: TestAnswer[] = [];
+    for (const { channelId, address } of contacts) {
+      answers.push(await tried(channelId, address === '' ? null : address, member.language)
+        .catch((error: unknown): TestAnswer => { if (error instanceof Problem && error.note.code === 'notFound') return { channelId, outcome: 'refused', tookMs: 0, detail: 'this channel is gone' }; throw error; }));
+    }
+    return answers;
+  });
+
+  // --- what could not be sent
+  app.get('/api/notices/dead', { schema: { querystring: strictObject({ most: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: DeadNotices } } }, async (request) => ({ dead: await store.deadNotices(request.query.most ?? 100) }));
+  app.post('/api/notices/:noticeId/again', { schema: { params: strictObject({ noticeId: Type.String({ maxLength: 300 }) }) } }, async (request, reply) => {
+    if (!(await store.noticeAgain(request.params.noticeId))) throw new Problem('notFound');
+    return reply.code(204).send();
+  });
+
+  // --- web push: a browser that may show notices becomes a contact
+  const pushChannel = async (): Promise<Channel | null> => (await store.channels()).find(({ kind, enabled }) => kind === PUSH && enabled) ?? null;
+  app.get('/api/push/key', { schema: { response: { 200: strictObject({ publicKey: nullable(Type.String()) }) } } }, async () => {
+    const [channel, key] = await Promise.all([pushChannel(), store.channelKeyMade(PUSH)]);
+    return { publicKey: channel === null || key === null ? null : (key as { publicKey: string }).publicKey };
+  });
+  const checkAddress = checker(Type.String({ pattern: parts.channelKinds.get(PUSH)?.address?.pattern ?? '^$', maxLength: 1000 }));
+  const PushBody = strictObject({ endpoint: Type.String({ maxLength: 800 }), keys: strictObject({ p256dh: Type.String({ maxLength: 100 }), auth: Type.String({ maxLength: 40 }) }) });
+  app.post('/api/members/:memberId/push', { schema: { params: strictObject({ memberId: id('member') }), body: PushBody } }, async (request, reply) => {
+    const [member, channel] = await Promise.all([store.member(request.params.memberId), pushChannel()]);
+    if (member === null || channel === null) throw new Problem('notFound');
+    const { endpoint, keys: { p256dh, auth } } = request.body, address = JSON.stringify({ endpoint, keys: { p256dh, auth } });
+    if (!checkAddress(address).ok) throw new Problem('inputWrong', { reason: 'this is not the subscription of a browser' });
+    const isSame = (contact: Contact) => contact.channelId === channel.channelId && contact.address.startsWith(`{"endpoint":${JSON.stringify(endpoint)},`);
+    const others = member.contacts.filter((contact) => !isSame(contact));
+    if (others.length >= MEMBER_CONTACTS_MOST) throw new Problem('tooMany', { most: MEMBER_CONTACTS_MOST });
+    // First of the ladder: it costs nothing and is the fastest.
+    await store.changeMember(member.memberId, memberBody(member, [{ channelId: channel.channelId, address }, ...others]));
+    return reply.code(204).send();
+  });
+
+  // --- CAP alerts, for whoever comes to fetch them
+  const capFeed = async (channelId: string): Promise<Channel> => {
+    const channel = (await store.channels()).find((one) => one.channelId === channelId);
+    if (channel === undefined || channel.kind !== 'cap' || !channel.enabled || channel.settingsShown['feed'] !== true) throw new Problem('notFound');
+    return channel;
+  };
+  app.get('/api/cap/:channelId', { schema: { params } }, async (request, reply) => {
+    const channel = await capFeed(request.params.channelId), entries = await store.feed(channel.channelId, FEED_MOST);
+    return reply.type('application/atom+xml; charset=utf-8').header('cache-control', 'no-store').send(atomOf(channel, entries, publicAddress.replace(/\/+$/, '')));
+  });
+  app.get('/api/cap/:channelId/:entryId', { schema: { params: strictObject({ channelId: id('channel'), entryId: Type.String({ maxLength: 300 }) }) } }, async (request, reply) => {
+    const channel = await capFeed(request.params.channelId), entry = (await store.feed(channel.channelId, FEED_MOST)).find(({ entryId }) => entryId === request.params.entryId);
+    if (entry === undefined) throw new Problem('notFound');
+    return reply.type('application/cap+xml; charset=utf-8').header('cache-control', 'no-store').send(entry.body);
+  });
+}
+
+/** The kind's own schema first, then what a schema cannot say. */
+function channelCheck(kinds: Map<string, ChannelKind>): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; settingsShown: Record<string, unknown> } {
+  const checks = new Map([...kinds].map(([name, kind]) => [name, checker(kind.settings)]));
+  return (name, settings) => {
+    const kind = kinds.get(name), check = checks.get(name);
+    if (kind === undefined || check === undefined) throw new Problem('channelKindUnknown', { kind: name.slice(0, 40) });
+    const checked = check(settings);
+    if (!checked.ok) throw new Problem('inputWrong', { reason: faultWords(checked.faults.map((fault) => ({ instancePath: `settings${fault.path}`, message: fault.says })), 'settings') });
+    const fault = kind.fault?.(checked.value) ?? null;
+    if (fault !== null) throw new Problem('inputWrong', { reason: fault });
+    return { settings, settingsShown: settingsShown(kind.settings, settings) };
+  };
+}
+
+const memberBody = ({ name, duty, language, enabled }: Member, contacts: Contact[]) => ({ name, duty, language, enabled, contacts });
+
+function atomOf({ channelId, name }: Channel, entries: { entryId: string; atMs: number; body: string }[], publicAddress: string): string {
+  const updated = new Date(entries[0]?.atMs ?? 0).toISOString();
+  const pathOf = (entryId: string) => `${publicAddress}/api/cap/${channelId}/${encodeURIComponent(entryId)}`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>', '<feed xmlns="http://www.w3.org/2005/Atom">', `<id>urn:crowdlight:cap:${channelId}</id>`, `<title>${xmlText(name)}</title>`, `<updated>${updated}</updated>`,
+    ...entries.map(({ entryId, atMs, body }) => `<entry><id>urn:crowdlight:cap:${channelId}:${xmlText(entryId)}</id><title>${/<headline>([^<]*)<\/headline>/.exec(body)?.[1] ?? xmlText(entryId)}</title><updated>${new Date(atMs).toISOString()}</updated><author><name>Crowdlight</name></author><link rel="alternate" type="application/cap+xml" href="${xmlText(pathOf(entryId))}"/></entry>`),
+    '</feed>', '',
+  ].join('\n');
+}
+const xmlText = (words: string) => words.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
