@@ -26,11 +26,11 @@ export function channelRoutes(app: App, parts: ServerParts): void {
     return { kinds: [...parts.channelKinds.values()].map(({ kind, title, settings, address }) => ({ kind, title, settings, address: address === null ? null : { title: address.title, pattern: address.pattern } })), channels, health };
   });
 
-  app.post('/api/channels', { schema: { body: ChannelBody, response: { 200: Channel } } }, async (request) => {
+  app.post('/api/channels', { schema: { body: ChannelBody, response: { 201: Channel } } }, async (request, reply) => {
     const { kind, settings } = request.body;
     // There is one for the whole installation, and it is there already.
     if (kind === 'inApp') throw new Problem('inputWrong', { reason: 'the in-app channel is there already' });
-    return await store.addChannel({ ...request.body, ...fitting(kind, settings) });
+    return reply.code(201).send(await store.addChannel({ ...request.body, ...fitting(kind, settings) }));
   });
 
   app.put('/api/channels/:channelId', { schema: { params, body: ChannelChange, response: { 200: Channel } } }, async (request) => {

@@ -33,7 +33,7 @@ const kind: ChannelKind<CapSettings> = {
   address: null,
   examples: {
     fits: [{ sender: 'crowd@city.example', url: 'https://ipaws.example.org/cap', headerName: 'X-Key', headerValue: 'geheim' }, { sender: 'crowd@city.example', feed: true, scope: 'Public' }],
-    refused: [{}, { sender: 'crowd@city.example' }, { sender: 'a, b', feed: true }, { sender: 'crowd@city.example', url: 'ftp://a' }, { sender: 'crowd@city.example', feed: true, scope: 'Private' }, { sender: 'a<b', feed: true }, { sender: 'crowd@city.example', url: 'https://a/', headerName: 'Host', headerValue: 'b' }],
+    refused: [{}, { sender: 'crowd@city.example' }, { sender: 'a, b', feed: true }, { sender: 'crowd@city.example', url: 'ftp://a' }, { sender: 'crowd@city.example', feed: true, scope: 'Private' }, { sender: 'a<b', feed: true }, { sender: 'crowd@city.example', url: 'https://relay.example/', headerName: 'Host', headerValue: 'b' }],
     addresses: { fits: [], refused: [] },
   },
   fault({ url, feed, headerName }) {

@@ -14,8 +14,8 @@ const kind: ChannelKind<RobotSettings> = {
   settings: strictObject({ url: robotAddress, secret: robotSecret, language: robotLanguage }),
   address: null,
   examples: {
-    fits: [{ url: 'https://oapi.dingtalk.example/robot/send?access_token=c0ffee', secret: 'SEC0123456789abcdef' }, { url: 'http://10.1.1.1/ding', language: 'en' }],
-    refused: [{}, { url: 'https://a/', secret: 'short' }, { url: 'mailto:someone@example.org' }], addresses: { fits: [], refused: [] },
+    fits: [{ url: 'https://oapi.dingtalk.example/robot/send?access_token=c0ffee', secret: 'SEC0123456789abcdef' }, { url: 'http://robots.example/ding', language: 'en' }],
+    refused: [{}, { url: 'https://relay.example/', secret: 'short' }, { url: 'mailto:someone@example.org' }], addresses: { fits: [], refused: [] },
   },
   send(message, { settings, signal, publicAddress }) {
     const url = new URL(settings.url);

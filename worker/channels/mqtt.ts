@@ -25,7 +25,7 @@ const kind: ChannelKind<MqttSettings> = {
   address: { title: { en: 'part of the topic for this person', zh: '主题中代表此人的部分' }, pattern: '^[^+#/\\u0000-\\u001f]{0,200}$', optional: true },
   examples: {
     fits: [{ url: 'mqtt://broker.example.org:1883' }, { url: 'mqtts://10.0.0.9', user: 'crowd', password: 'light', topic: 'city/alarms/{unit}', retained: true }],
-    refused: [{}, { url: 'broker' }, { url: 'mqtt://user:password@broker' }, { url: 'mqtt://broker', topic: 'a/#' }, { url: 'mqtt://broker', topic: '+/b' }, { url: 'http://broker' }, { url: 'mqtt://broker', password: 'without a user' }],
+    refused: [{}, { url: 'broker' }, { url: 'mqtt://user:password@broker' }, { url: 'mqtt://broker', topic: 'a/#' }, { url: 'mqtt://broker', topic: '+/b' }, { url: 'http://broker.example' }, { url: 'mqtt://broker', password: 'without a user' }],
     addresses: { fits: ['', 'li'], refused: ['a/b', '#'] },
   },
   fault: ({ user, password }) => (user === undefined && password !== undefined ? 'a password needs a user' : null),

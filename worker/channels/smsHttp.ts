@@ -29,7 +29,7 @@ const kind: ChannelKind<SmsSettings> = {
   examples: {
     fits: [
       { url: 'https://sms.example.org/send', headerName: 'Authorization', headerValue: 'Bearer 0123', answerHolds: '"ok":true' },
-      { url: 'http://10.0.0.5:8080/cgi?to={to}&msg={text}', method: 'GET' }, { url: 'https://sms.example.org/send', bodyForm: 'form', body: 'mobile={to}&content={text}&ref={id}' },
+      { url: 'http://modem.example:8080/cgi?to={to}&msg={text}', method: 'GET' }, { url: 'https://sms.example.org/send', bodyForm: 'form', body: 'mobile={to}&content={text}&ref={id}' },
     ],
     refused: [
       {}, { url: 'sms.example.org' }, { url: 'https://sms.example.org/send', method: 'DELETE' }, { url: 'https://sms.example.org/send', headerName: 'X: y', headerValue: 'z' }, { url: 'https://sms.example.org/send', headerName: 'Authorization', headerValue: 'a\r\nX: b' },

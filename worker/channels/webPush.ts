@@ -18,7 +18,7 @@ const kind: ChannelKind<PushSettings> = {
   kind: 'webPush',
   title: { en: 'Web push', zh: '浏览器推送' },
   settings: strictObject({
-    contact: Type.String({ title: 'contact of the sender', zh: '发送方联系方式', description: 'a mail address or a web address that push services may write to', descriptionZh: '推送服务可以联系的邮箱或网址', pattern: '^(mailto:[^\\s@<>]+@[^\\s@<>]+|https://[^\\s@/?#\\\\]+([/?#][^\\s]*)?)$', maxLength: 300 }),
+    contact: Type.String({ title: 'contact of the sender', zh: '发送方联系方式', description: 'a mail address or a web address that push services may write to', descriptionZh: '推送服务可以联系的邮箱或网址', pattern: '^(mailto:[^\\s@<>]+@[^\\s@<>]+|https:/{2}[^\\s@/?#\\\\]+([/?#][^\\s]*)?)$', maxLength: 300 }),
     keepS: Type.Optional(Type.Integer({ title: 'keep for a browser that is away', zh: '浏览器离线时保留', unit: 's', minimum: 0, maximum: 86_400, default: 600 })),
     plainHttp: Type.Optional(Type.Boolean({ title: 'allow a push service without TLS', zh: '允许不加密的推送服务', description: 'only for a push service of your own inside a closed network', descriptionZh: '仅用于内部网络中自建的推送服务', default: false })),
   }),

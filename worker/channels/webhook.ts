@@ -16,8 +16,8 @@ const kind: ChannelKind<WebhookSettings> = {
   }),
   address: { title: { en: 'who, as the receiver knows them', zh: '接收方所知的人员标识' }, pattern: '^[^\\u0000-\\u001f]{0,200}$', optional: true },
   examples: {
-    fits: [{ url: 'https://dispatch.example.org/crowdlight?area=7', secret: 'at least sixteen characters' }, { url: 'http://10.0.0.8:8080/', secret: '0123456789abcdef' }],
-    refused: [{}, { url: 'https://dispatch.example.org/' }, { url: 'ftp://dispatch.example.org/', secret: '0123456789abcdef' }, { url: 'https://user:password@dispatch.example.org/', secret: '0123456789abcdef' }, { url: 'file:///etc/passwd', secret: '0123456789abcdef' }, { url: 'https://a/', secret: 'short' }],
+    fits: [{ url: 'https://dispatch.example.org/crowdlight?area=7', secret: 'at least sixteen characters' }, { url: 'http://dispatch.example:8080/', secret: '0123456789abcdef' }],
+    refused: [{}, { url: 'https://dispatch.example.org/' }, { url: 'ftp://dispatch.example.org/', secret: '0123456789abcdef' }, { url: 'https://user:password@dispatch.example.org/', secret: '0123456789abcdef' }, { url: 'file:///etc/passwd', secret: '0123456789abcdef' }, { url: 'https://relay.example/', secret: 'short' }],
     addresses: { fits: ['', 'grid worker 7', '王'], refused: ['a\nb'] },
   },
   async send(message, { settings, signal, publicAddress }) {
