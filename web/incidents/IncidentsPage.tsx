@@ -80,7 +80,7 @@ export default function IncidentsPage() {
             </>
           )}
         </div>
-        <section className="in-right" aria-label={t('list.map')}><IncidentMap lines={mapLines} chosenId={chosenId} onChoose={setChosen} onPick={reporting ? setPoint : undefined} picked={point} label={t('list.map')} /></section>
+        <div className="in-right"><IncidentMap lines={mapLines} chosenId={chosenId} onChoose={setChosen} onPick={reporting ? setPoint : undefined} picked={point} label={t('list.map')} /></div>
       </div>
       <PageKeys opened={helpShown} onClose={() => setHelpShown(false)} keys={[{ keys: ['J', '↓'], does: t('keyList.next') }, { keys: ['K', '↑'], does: t('keyList.previous') }, { keys: ['↵'], does: t('keyList.open') }, { keys: ['/'], does: t('keyList.search') }, { keys: ['R'], does: t('keyList.report') }, { keys: ['Esc'], does: t('keyList.close') }, { keys: ['?'], does: t('keyList.help') }]} />
     </main>
