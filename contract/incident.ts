@@ -216,7 +216,7 @@ export type LadderRung = Type.Static<typeof LadderRung>;
 export const IncidentContext = strictObject({
   /** From the unit that handles it up to the top. */
   ladder: Type.Array(LadderRung, { maxItems: 10 }),
-  /** From the place's unit up to under the one that handles it, where an upper one took it over: they may be dispatched by hand. */
+  /** Units of the place's chain that are not on the ladder, because an upper or another unit handles it: their people may be dispatched by hand. */
   below: Type.Optional(Type.Array(LadderRung, { maxItems: 10 })),
   /** The units above the acting one may urge, take over and transfer: ids from the place's unit up to the top. */
   chainUnitIds: Type.Array(id('unit'), { maxItems: 10 }),

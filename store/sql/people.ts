@@ -179,13 +179,14 @@ export function peoplePart(database: Database, log: Logger, { units, localMinute
       const chain = unitId === null ? [] : await unitChain(unitId);
       const placeChain = placeUnitId === null || placeUnitId === unitId ? chain : await unitChain(placeUnitId);
       const held = await memory.units([...chain, ...placeChain].map((unit) => unit.unitId));
-      const ladder = chain.map((unit, index): LadderRung => ({
+      const rungs = [...chain, ...placeChain].map((unit, index): LadderRung => ({
         unitId: unit.unitId, unitLevel: unit.level, unitNames: unit.names, members: onDutyOf(held[index]!, atMs).map(({ memberId, name, duty }) => ({ memberId, name, duty })),
       }));
+      const ladder = rungs.slice(0, chain.length), below = rungs.slice(chain.length).filter((rung) => !ladder.some(({ unitId: above }) => above === rung.unitId));
       // The wishes of the place hold wherever it is handled: a takeover from above moves no deadline.
       const inForce = policyInForce(held.slice(chain.length).map(({ policy }) => policy));
       const playbook = siteId === null ? null : playbookFor(await memory.playbooks(siteId), { zoneId, category, severity });
-      return { ladder, chainUnitIds: placeChain.map((unit) => unit.unitId), deadlines: deadlinesFor(inForce, category, severity), answerS: inForce.answerS, playbook: playbook?.actions ?? [] } satisfies IncidentContext;
+      return { ladder, ...(below.length === 0 ? {} : { below }), chainUnitIds: placeChain.map((unit) => unit.unitId), deadlines: deadlinesFor(inForce, category, severity), answerS: inForce.answerS, playbook: playbook?.actions ?? [] } satisfies IncidentContext;
     },
     closePeople: async () => { memory.close(); },
   };

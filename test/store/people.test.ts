@@ -114,6 +114,9 @@ describe('what an incident takes', () => {
     await store.keepPolicy(grid.unitId, { ownCategories: [], deadlines: {}, answerS: 12 });
     const above = await contextOf({ unitId: city.unitId, placeUnitId: grid.unitId });
     expect([above.ladder.map(({ unitId }) => unitId), above.chainUnitIds, above.answerS]).toEqual([[city.unitId], [grid.unitId, township.unitId, city.unitId], 12]);
+    // By hand those under it may still be sent.
+    expect(above.below!.map(({ unitId, members }) => [unitId, members.map(({ memberId }) => memberId)])).toEqual([[grid.unitId, [worker.memberId, officer.memberId]], [township.unitId, []]]);
+    expect(context.below).toBeUndefined();
   });
   test('PP18 nobody set up, no unit drawn, a unit that is gone: an empty ladder and the default', async () => {
     for (const of of [{}, { unitId: 'gone', placeUnitId: 'gone' }]) expect(await contextOf(of)).toEqual({ ladder: [], chainUnitIds: [], deadlines: DEADLINES_DEFAULT.serious, answerS: 30, playbook: [] });
