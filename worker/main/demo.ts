@@ -1,10 +1,12 @@
 // The plaza demo: shown as long as nothing else is configured. Its video is rendered after the start, in the background; its camera says meanwhile when it will be there.
 import type { Logger } from 'pino';
+import { SYSTEM_ACTOR } from '../../contract/incident.ts';
 import type { SensorStatus } from '../../contract/sensorStatus.ts';
 import type { Settings } from '../../config/settings.ts';
 import { topics, type Bus } from '../../store/bus/bus.ts';
 import type { Store } from '../../store/store.ts';
 import { plazaDemo } from '../demo/plaza.ts';
+import { PLAZA_PLAYBOOKS, PLAZA_UNITS } from '../demo/plazaUnits.ts';
 import { pauseMs, sleep } from '../../store/pauseMs.ts';
 
 export type Demo = { close(): Promise<void> };
@@ -17,6 +19,7 @@ export async function runDemo(parts: DemoParts): Promise<Demo> {
   const isThere = sites.some(({ site }) => site.siteId === siteId);
   if (settings.demo === 'off' || (settings.demo === 'auto' && sites.some(({ site }) => !site.demo))) {
     if (isThere) { await store.removeSite(siteId); tell(siteId, 0); }
+    await removeUnits(parts).catch((error: unknown) => { parts.log.warn({ err: error }, 'the units of the demo could not be removed'); });
     return { close: async () => {} };
   }
 
@@ -29,11 +32,30 @@ export async function runDemo(parts: DemoParts): Promise<Demo> {
     await store.addSensor(siteId, { sensorId, name, kind: 'file', settings: { path: `${parts.dataFolder}/demo/rendering.mp4` }, addressShown: 'demo', enabled: false });
     await store.calibrateSensor(sensorId, calibration);
   }
+  await addUnits(parts).catch((error: unknown) => { parts.log.error({ err: error }, 'the units of the demo could not be set up; everything else works'); });
   const now = await store.site(siteId);
   if (now !== null) tell(siteId, now.version);
   const stop = new AbortController();
   const rendering = render(parts, stop.signal);
   return { async close() { stop.abort(); await rendering; } };
+}
+
+/** Only as long as nobody has drawn units of their own: made-up ones beside real ones would be asked when it matters. */
+async function addUnits({ store }: DemoParts): Promise<void> {
+  const there = await store.units();
+  if (there.some(({ demo }) => !demo)) return;
+  const known = new Set(there.map(({ unitId }) => unitId)), members = new Set((await Promise.all(PLAZA_UNITS.map(({ unitId }) => (known.has(unitId) ? store.people(unitId) : null)))).flatMap((people) => people?.members.map(({ memberId }) => memberId) ?? []));
+  for (const { people, ...unit } of PLAZA_UNITS) {
+    if (!known.has(unit.unitId)) await store.addUnit({ ...unit, by: SYSTEM_ACTOR, demo: true });
+    for (const { memberId, name, duty } of people) if (!members.has(memberId)) await store.addMember(unit.unitId, { memberId, name, duty, language: 'en', contacts: [] });
+  }
+  const playbooks = new Set((await store.playbooks(plazaDemo.site.siteId)).map(({ playbookId }) => playbookId));
+  for (const playbook of PLAZA_PLAYBOOKS) if (!playbooks.has(playbook.playbookId)) await store.addPlaybook(plazaDemo.site.siteId, playbook);
+}
+
+async function removeUnits({ store }: DemoParts): Promise<void> {
+  const known = new Set((await store.units()).filter(({ demo }) => demo).map(({ unitId }) => unitId));
+  for (const { unitId } of PLAZA_UNITS.toReversed()) if (known.has(unitId)) await store.removeUnit(unitId, SYSTEM_ACTOR.name);
 }
 
 async function render({ store, bus, tell, dataFolder, say, log }: DemoParts, signal: AbortSignal): Promise<void> {
