@@ -18,7 +18,7 @@ export function NewAlarmVoice({ sound }: { sound: AlarmSound }) {
     return store.onNewAlarms((alarms) => {
       sound.play(alarms.map((alarm) => alarm.level));
       const nowMs = Date.now();
-      const worst = alarms.reduce((a, b) => (levelRank(b.level) > levelRank(a.level) ? b : a));
+      const worst = alarms.reduce((a, b) => (levelRank(b.level) > levelRank(a.level) || (levelRank(b.level) === levelRank(a.level) && a.exercise && !b.exercise) ? b : a));
       // Nobody can listen to four sentences a second: at most one in two seconds, but a critical one is never held back.
       if (nowMs - saidAtMs < 2000 && worst.level !== 'critical') return;
       saidAtMs = nowMs;
@@ -30,5 +30,7 @@ export function NewAlarmVoice({ sound }: { sound: AlarmSound }) {
 
 function sentence(t: TFunction<'page'>, alarms: Alarm[], worst: Alarm): string {
   const level = t(`level.${worst.level}`);
-  return alarms.length === 1 ? t('alarms.new', { level, place: worst.placeName, site: worst.siteName }) : t('alarms.many', { count: alarms.length, level, place: worst.placeName });
+  // One alarm that nobody has answered yet is another sentence than a new one.
+  const said = alarms.length > 1 ? t('alarms.many', { count: alarms.length, level, place: worst.placeName }) : t(worst.repeats > 0 ? 'alarms.again' : 'alarms.new', { level, place: worst.placeName, site: worst.siteName });
+  return worst.exercise ? t('alarms.exercise', { sentence: said }) : said;
 }

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { usePage } from '../live/LiveProvider.tsx';
 import { useNewest } from '../parts/useNewest.ts';
+import { whoNow } from '../parts/whoAmI.ts';
 
 export type Sending = { state: 'sending'; sinceMs: number } | { state: 'taken'; sinceMs: number } | { state: 'refused'; problem: ProblemNote } | { state: 'noAnswer'; commandId: string };
 export type Acknowledging = { of: (alarmId: string) => Sending | null; send: (alarmId: string) => Promise<void> };
@@ -19,12 +20,12 @@ export function useAcknowledge(): Acknowledging {
   const send = useCallback(async (alarmId: string) => {
     const alarm = store.alarmOf(alarmId);
     const before = newest.current.get(alarmId);
-    if (alarm === null || alarm.state !== 'raised' || before?.state === 'sending') return;
+    if (alarm === null || alarm.state === 'closed' || alarm.state === 'acknowledged' || (alarm.state === 'easing' && alarm.acknowledged !== null) || before?.state === 'sending') return;
     // The same press tried again is the same command: a lost answer must not become a second step.
     const commandId = before?.state === 'noAnswer' ? before.commandId : newCommandId();
     put(alarmId, { state: 'sending', sinceMs: store.serverNowMs() });
     try {
-      const answer = await fetch(`/api/alarms/${encodeURIComponent(alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ commandId }), signal: AbortSignal.timeout(8000) });
+      const answer = await fetch(`/api/alarms/${encodeURIComponent(alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ commandId, ...(whoNow() === null ? {} : { by: whoNow()!.name }) }), signal: AbortSignal.timeout(8000) });
       if (answer.ok) return put(alarmId, { state: 'taken', sinceMs: store.serverNowMs() });
       const body = await answer.json().catch(() => null) as ProblemNote | null;
       put(alarmId, { state: 'refused', problem: body !== null && typeof body.code === 'string' ? body : problemNote('internal', {}, `HTTP ${answer.status}`) });

@@ -3,7 +3,7 @@ import { Kbd, Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 export const PAGE_KEYS = [
-  { keys: ['J', '↓'], does: 'next' }, { keys: ['K', '↑'], does: 'previous' }, { keys: ['A'], does: 'acknowledge' }, { keys: ['F'], does: 'fly' }, { keys: ['/'], does: 'search' },
+  { keys: ['J', '↓'], does: 'next' }, { keys: ['K', '↑'], does: 'previous' }, { keys: ['A'], does: 'acknowledge' }, { keys: ['S'], does: 'shelve' }, { keys: ['U'], does: 'unshelve' }, { keys: ['F'], does: 'fly' }, { keys: ['/'], does: 'search' },
   { keys: ['M'], does: 'mute' }, { keys: ['H'], does: 'fit' }, { keys: ['[', ']'], does: 'panels' }, { keys: ['T'], does: 'theme' }, { keys: ['Esc'], does: 'close' }, { keys: ['?'], does: 'help' },
 ] as const;
 

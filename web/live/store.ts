@@ -1,5 +1,5 @@
 // What this screen knows, outside React: messages are merged as they come, and lists hear of it at most four times a second. No DOM in here.
-import type { Alarm } from '../../contract/alarm.ts';
+import { PRIORITIES, type Alarm } from '../../contract/alarm.ts';
 import type { Overview } from '../../contract/api.ts';
 import { isOpenStep, type IncidentLine } from '../../contract/incident.ts';
 import { levelRank } from '../../contract/level.ts';
@@ -126,7 +126,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
     readings,
     screen: (): Screen => published,
     subscribe(listener: () => void): () => void { listeners.add(listener); return () => { listeners.delete(listener); }; },
-    /** Alarms raised or grown worse since the page began, in batches of one publication. */
+    /** Alarms that call for somebody since the page began, in batches of one publication: raised, grown worse, repeated, or heard at last after they were muted or put aside. */
     onNewAlarms(listener: (alarms: Alarm[]) => void): () => void { newAlarmListeners.add(listener); return () => { newAlarmListeners.delete(listener); }; },
     /** What the in-app channel tells somebody, each notice once. */
     onNotice(listener: (notice: ScreenNotice) => void): () => void { noticeListeners.add(listener); return () => { noticeListeners.delete(listener); }; },
@@ -183,8 +183,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
           if (before !== undefined && before.alarm.version >= alarm.version) return;
           known.set(alarm.alarmId, { alarm, seq });
           changedIds.add(alarm.alarmId);
-          const worse = before !== undefined && levelRank(alarm.level) > levelRank(before.alarm.level);
-          if (alarm.state === 'raised' && (before === undefined || before.alarm.state !== 'raised' || worse)) newAlarms.push(alarm);
+          if (calls(alarm) && (before === undefined || !calls(before.alarm) || levelRank(alarm.level) > levelRank(before.alarm.level) || alarm.repeats > before.alarm.repeats)) newAlarms.push(alarm);
           return publishSoon();
         }
         case 'incident': {
@@ -257,22 +256,27 @@ function merged(order: readonly Alarm[], changedIds: ReadonlySet<string>, known:
   return result;
 }
 
-/** Open before closed; what nobody has answered first; worse first; newer first. Closed: newest first. */
+/** Raised, and neither muted nor put aside: it asks for somebody now. */
+export const calls = (alarm: Alarm): boolean => alarm.state === 'raised' && alarm.muted === null && alarm.shelved === null;
+
+/** Open before closed, those put aside after the other open ones; what nobody has answered first; more urgent, worse, newer first. Closed: newest first. */
 export function compareAlarms(a: Alarm, b: Alarm): number {
-  const rank = a.state === b.state ? 0 : stateRank(a) - stateRank(b);
+  const rank = stateRank(a) - stateRank(b);
   if (rank !== 0) return rank;
   if (a.state !== 'closed') {
+    if (a.priority !== b.priority) return PRIORITIES.indexOf(b.priority) - PRIORITIES.indexOf(a.priority);
     if (a.level !== b.level) return levelRank(b.level) - levelRank(a.level);
     if (a.raisedAtMs !== b.raisedAtMs) return b.raisedAtMs - a.raisedAtMs;
   } else if (a.changedAtMs !== b.changedAtMs) return b.changedAtMs - a.changedAtMs;
   return a.alarmId < b.alarmId ? -1 : a.alarmId > b.alarmId ? 1 : 0;
 }
 function stateRank(alarm: Alarm): number {
+  if (alarm.shelved !== null && alarm.state !== 'closed') return 4;
   switch (alarm.state) {
     case 'raised': return 0;
     case 'acknowledged': return 1;
     case 'cleared': return 2;
     case 'easing': return 3;
-    case 'closed': return 4;
+    case 'closed': return 5;
   }
 }

@@ -9,6 +9,7 @@ import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
 import { useSensorMark } from '../parts/useSensorMark.ts';
 import { useScreen } from '../live/LiveProvider.tsx';
+import { calls as callsNow } from '../live/store.ts';
 import { useDesk } from '../shell/chosen.ts';
 
 /** Narrower zones show their sign only; the number is in the list and in the card. */
@@ -19,7 +20,7 @@ export const ZoneLabel = memo(function ZoneLabel({ zone, widthPx }: { zone: Zone
   const { chosen, choose } = useDesk();
   const state = useScreen((screen) => screen.zones.get(zone.zoneId));
   const look: Look = state === undefined || state.sight === 'blind' ? 'blind' : state.level;
-  const calls = useScreen((screen) => look === 'critical' && screen.alarms.some((alarm, index) => index < screen.alarmsOpenCount && alarm.state === 'raised' && alarm.place.kind === 'zone' && alarm.place.zoneId === zone.zoneId));
+  const calls = useScreen((screen) => look === 'critical' && screen.alarms.some((alarm, index) => index < screen.alarmsOpenCount && callsNow(alarm) && !alarm.exercise && alarm.place.kind === 'zone' && alarm.place.zoneId === zone.zoneId));
   const isChosen = chosen?.kind === 'zone' && chosen.zoneId === zone.zoneId;
   const hasRoom = widthPx >= ROOM_FOR_WORDS_PX || isChosen || (look !== 'calm' && look !== 'blind');
   return (

@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AlarmPanel } from '../alarms/AlarmPanel.tsx';
+import { askShelving, takeStep } from '../alarms/alarmSteps.ts';
 import { useAcknowledge } from '../alarms/useAcknowledge.ts';
 import { KeysHelp } from '../keys/KeysHelp.tsx';
 import { useKeys } from '../keys/useKeys.ts';
@@ -52,6 +53,8 @@ export function MapPage({ sound }: { sound: AlarmSound }) {
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     a: () => { const alarm = chosenAlarm(); if (alarm !== null) void acknowledge.send(alarm.alarmId); },
+    s: () => { const alarm = chosenAlarm(); if (alarm !== null && alarm.shelved === null && !alarm.exercise && alarm.state !== 'closed' && alarm.state !== 'cleared') { setRightFolded(false); askShelving(alarm.alarmId); } },
+    u: () => { const alarm = chosenAlarm(); if (alarm !== null && alarm.shelved !== null) void takeStep(alarm.alarmId, 'unshelve'); },
     f: () => { const alarm = chosenAlarm(); if (alarm !== null) show(targetOfAlarm(alarm, store.screen().sites)); },
     '/': () => { setLeftFolded(false); requestAnimationFrame(() => search.current?.focus()); },
     '?': () => setHelpShown(true), m: () => sound.toggle(), h: () => map.current?.fitAll(), Escape: () => choose(null),

@@ -24,9 +24,9 @@ export const zh: Words = {
   map: { region: '地图', fit: '显示全部', follow: '跟随报警', followOn: '地图会移到每个新报警。', legend: '密度', legendUnit: '人/m²', unknown: '未知', unseen: '没有摄像机覆盖', trueFor: '对应时刻', noReading: '尚无读数', lastReading: '已过时,最后读数', empty: '低于 0.1', zoomIn: '放大', zoomOut: '缩小', broken: '此处无法绘制地图。', brokenMeans: '此浏览器不支持 WebGL 2。列表和报警照常工作。请开启硬件加速或换用其他浏览器。', zone: '区域', camera: '摄像机', scale: '网格 {{metres}} 米', smooth: '平滑', heat: '热力', oldHeat: '已过时', north: '正北朝上' },
   alarms: {
     title: '报警', open: '未关闭', none: '没有未关闭的报警。', noneMeans: '新的报警会自动出现在这里。', closedHead: '最近一天内关闭', list: '报警,最严重的在前', pinned: '指针停留时列表不动,新增 {{count}} 条', pinnedShort: '列表不动',
-    raised: '已触发', acknowledged: '已确认', easing: '缓解中', closed: '已关闭', acknowledge: '确认', acknowledging: '已发送,等待记录…', acknowledgedBy: '由 {{by}} 确认', fly: '在地图上显示', card: '报警',
-    new: '新报警:{{level}},{{place}},{{site}}', many: '{{count}} 条新报警,最严重:{{level}},{{place}}', rule: '规则', peak: '最高:{{level}}', steps: '步骤', raisedAt: '触发', easingAt: '开始缓解', closedAt: '关闭', changedAt: '最近变化',
-    closedBecause: { eased: '已缓解', placeRemoved: '其位置已删除', ruleOff: '其规则已关闭' }, noAnswer: '服务器没有应答,报警保持原状,请重试。', notSeen: '操作已执行,但记录尚未到达,请在此等待。', why: '原因', nothingChosen: '请选择一个报警、区域或摄像机。',
+    raised: '已触发', acknowledged: '已确认', easing: '缓解中', cleared: '已解除,待确认', closed: '已关闭', acknowledge: '确认', acknowledging: '已发送,等待记录…', acknowledgedBy: '由 {{by}} 确认', fly: '在地图上显示', card: '报警',
+    new: '新报警:{{level}},{{place}},{{site}}', again: '仍无人应答:{{level}},{{place}},{{site}}', exercise: '演练。{{sentence}}', many: '{{count}} 条新报警,最严重:{{level}},{{place}}', rule: '规则', peak: '最高:{{level}}', steps: '步骤', raisedAt: '触发', easingAt: '开始缓解', closedAt: '关闭', changedAt: '最近变化',
+    closedBecause: { eased: '已缓解', placeRemoved: '其位置已删除', ruleOff: '其规则已关闭', acknowledged: '已解除并确认', exerciseEnded: '演练结束' }, noAnswer: '服务器没有应答,报警保持原状,请重试。', notSeen: '操作已执行,但记录尚未到达,请在此等待。', why: '原因', nothingChosen: '请选择一个报警、区域或摄像机。',
   },
   sound: { on: '声音开', off: '声音关', blocked: '声音需点击', blockedLong: '在本页首次点击之前,浏览器不会播放声音。请点击此处。', test: '声音' },
   zone: { card: '区域', mean: '平均', interval: '90% 区间', seen: '可见', peak: '最密处', count: '可见人数', limits: '阈值', area: '可见面积', kind: '类型', standing: '站立', walking: '行走', exit: '出口', past: '最近 2 小时', pastEmpty: '尚无记录。计数一分钟后出现第一条。', pastBroken: '暂时无法读取历史。', few: '少量', fewMeans: '少于三人的分钟不保留数字。', edit: '编辑区域', trueFor: '对应时刻', asOf: '截至', cameras: '摄像机' },
@@ -41,5 +41,5 @@ export const zh: Words = {
     stream: '码流', rates: '画面', decoded: '已读', counted: '已计数', dropped: '已略过', skew: '时钟', skewNone: '不提供时间', skewOurs: '以本系统时钟记时', skewCamera: '以摄像机时钟记时', countMs: '单次计数', analysis: '分析尺寸', inTiles: '分 {{count}} 块', because: { notPlaced: '尚未标定,不知道人头大小', headsLargeEnough: '远端人头为 {{px}} 像素', budget: '远端人头为 {{px}} 像素;再大会超过设置的开销', stream: '远端人头为 {{px}} 像素;摄像机不发送更大的画面' }, model: '计数模型', sight: '画面', sightGood: '可以计数', measures: '测量值', viewRight: '画面现状正确', viewRightLong: '保留标定,并把当前画面作为正确画面。', viewTaken: '已把当前画面作为正确画面。', keyframes: '过载:仅分析关键帧。', people: '画面人数', nextTry: '{{seconds}} 秒后重试,第 {{attempt}} 次。', address: '地址', disabled: '已停用。', preparing: '准备中', preparingLong: '演示视频正在准备,约 {{time}}({{span}}后)自动开始。', lastFrame: '最近画面', noStatus: '目前没有进程负责此摄像机。', fast: '快', slow: '慢',
   },
   panel: { left: '场所', right: '报警', fold: '收起', unfold: '展开', resize: '面板宽度', openSheet: '报警', closeSheet: '关闭报警' },
-  keys: { title: '本页按键', next: '下一个报警', previous: '上一个报警', acknowledge: '确认所选报警', fly: '在地图上显示', search: '搜索', help: '本列表', mute: '声音开关', fit: '显示全部场所', close: '关闭卡片', panels: '收起左侧或右侧面板', theme: '深色或浅色' },
+  keys: { title: '本页按键', next: '下一个报警', previous: '上一个报警', acknowledge: '确认所选报警', fly: '在地图上显示', shelve: '搁置', unshelve: '取消搁置', search: '搜索', help: '本列表', mute: '声音开关', fit: '显示全部场所', close: '关闭卡片', panels: '收起左侧或右侧面板', theme: '深色或浅色' },
 };
