@@ -5,6 +5,7 @@ import type { EscalatedBecause } from './factValues.ts';
 import { isOnIt } from './lineOf.ts';
 import { meet } from './deadlines.ts';
 
+/** Whoever was asked has an assignment, so this bounds both. */
 export const ASSIGNMENTS_MOST = 500;
 /** With nobody left the ladder is looked at again, seldom at first and more seldom with age, for people who came on duty since. */
 const LOOK_AGAIN_LEAST_S = 60, LOOK_AGAIN_MOST_S = 300;
@@ -62,7 +63,7 @@ export function ask(draft: Draft, { member, rung }: { member: LadderMember; rung
 type AskNext = { from: 'anybody' | 'above' | 'aboveIfAny'; because?: EscalatedBecause; kind?: DeadlineKind; dispatchedBy?: { actor: Actor; words: string } };
 export function askNext(draft: Draft, { from, because = 'noAnswer', kind, dispatchedBy }: AskNext): boolean {
   const rungs = rungsOf(draft);
-  if (rungs === null || draft.incident.assignments.length >= ASSIGNMENTS_MOST || draft.incident.ask.askedMemberIds.length >= ASSIGNMENTS_MOST) return false;
+  if (rungs === null || draft.incident.assignments.length >= ASSIGNMENTS_MOST) return false;
   const wasNextRunMs = draft.incident.ask.nextRunMs, candidates = candidatesOf(draft, rungs), now = rungNow(draft, rungs);
   const next = from === 'anybody' ? candidates[0] : candidates.find(({ above }) => above > now) ?? (from === 'aboveIfAny' ? candidates[0] : undefined);
   if (next === undefined) return false;
@@ -105,7 +106,7 @@ export function timeOutAnswers(draft: Draft): void {
 export function passOver(draft: Draft, memberId: string): void {
   const { ask, assignments } = draft.incident;
   const goesOn = ask.nextRunMs !== null || !someoneOnIt({ assignments });
-  set(draft, { ask: { ...ask, askedMemberIds: ask.askedMemberIds.includes(memberId) || ask.askedMemberIds.length >= ASSIGNMENTS_MOST ? ask.askedMemberIds : [...ask.askedMemberIds, memberId], nextRunMs: goesOn ? draft.runMs : null } });
+  set(draft, { ask: { ...ask, askedMemberIds: ask.askedMemberIds.includes(memberId) ? ask.askedMemberIds : [...ask.askedMemberIds, memberId], nextRunMs: goesOn ? draft.runMs : null } });
 }
 
 /** After every input: whoever is next is asked when it is time, and there is always a time while nobody is on it. */

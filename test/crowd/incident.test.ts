@@ -135,6 +135,7 @@ describe('the ladder', () => {
     const desk = reported({}, { ladder: [rungAt('grid', 'grid'), rungAt('town', 'township'), LADDER[2]!] });
     expect(desk.now.assignments.map(({ memberId, unitId }) => [memberId, unitId])).toEqual([['cat', 'county']]);
     expect(desk.now.ask.unitId).toBe('county');
+    expect(desk.events.map(({ what }) => what)).toEqual(['reported', 'dispatched', 'asked']);
   });
 
   test('IC7 whoever declines is passed over at once, with the reason; declining after accepting gives it back to the ladder', () => {
@@ -145,6 +146,11 @@ describe('the ladder', () => {
     expect(desk.now.ask.nextRunMs).toBeNull();
     expect(desk.give(BEN, { type: 'decline', words: 'bicycle broken' })).toEqual(['declined', 'asked']);
     expect(desk.stateOf('gridOfficer')).toBe('asked');
+    // Also while somebody whom a hand named may still answer.
+    desk.give(actorOf('gridOfficer'), accept);
+    desk.give(OPERATOR, { type: 'dispatch', memberIds: ['cat'], words: 'and you' });
+    expect(desk.give(actorOf('gridOfficer'), { type: 'decline', words: 'called away' })).toEqual(['declined', 'escalated', 'asked']);
+    expect([desk.stateOf('cat'), desk.stateOf('tim')]).toEqual(['asked', 'asked']);
     expect(isLegalHistory(desk.events)).toBeNull();
   });
 
@@ -214,6 +220,13 @@ describe('the ladder', () => {
     expect(desk.give(SYSTEM_ACTOR, tick)).toEqual(['asked']);
     expect(desk.now).toMatchObject({ ask: { exhausted: false } });
     expect(desk.give(actorOf('new'), accept)).toEqual(['accepted']);
+  });
+
+  test('IC10 nobody is left only when the last one who was asked has not answered either', () => {
+    const desk = reported({}, { ladder: [rungAt('grid', 'grid', personAt('ann')), rungAt('town', 'township', personAt('tim'))] });
+    desk.wait(10).give(OPERATOR, { type: 'escalate', words: '' });
+    expect(desk.pass(20)).toEqual(['noAnswer']);
+    expect(desk.pass(10)).toEqual(['noAnswer', 'nobodyLeft']);
   });
 
   test('IC11 by hand: anybody on duty along the chain, also under a unit that took it over; others are refused, and those who are on it already are not asked again', () => {
@@ -449,6 +462,11 @@ describe('from above and beside', () => {
     expect(late.pass(0, { ladder: other })).toEqual(['asked']);
     expect(late.now.unitLevel).toBe('community');
     expect(lineOf(late.now)).toEqual(late.events.at(-1)!.line);
+    // A unit that is in no tree any more: whoever is on the ladder is asked.
+    const gone = reported();
+    gone.give(OPERATOR, { type: 'transfer', toUnitId: 'gone', words: 'theirs' });
+    expect(gone.pass(0)).toEqual(['asked']);
+    expect(gone.stateOf('ann')).toBe('asked');
   });
   test('IC25 a border moves: the place\'s unit changes, and who handles it where it was the place\'s own; what is over stays where it was', () => {
     const desk = reported(), moved = { ladder: [rungAt('other', 'grid', personAt('oda')), ...LADDER.slice(1)], chainUnitIds: ['other', 'town', 'county'] };
@@ -577,6 +595,9 @@ describe('notices, marks and bounds', () => {
     expect(desk.now.assignments.length).toBe(500);
     expect(desk.now.ask).toMatchObject({ exhausted: true });
     expect(desk.give(OPERATOR, { type: 'dispatch', memberIds: ['p99u9'], words: '' })).toEqual('tooMany');
+    const again = reported();
+    for (let i = 0; i < 600; i++) { again.give(OPERATOR, { type: 'dispatch', memberIds: ['cat'], words: 'please' }); again.give(actorOf('cat', 'county'), { type: 'decline', words: 'no' }); }
+    expect([again.now.assignments.length, again.now.ask.askedMemberIds.length]).toEqual([500, 7]);
     expect(checkIncident(desk.now)).toMatchObject({ ok: true });
     const alarms = reported();
     for (let i = 0; i < 200; i++) alarms.give(SYSTEM_ACTOR, { type: 'alarmChanged', alarm: alarmOf({ alarmId: `a${i}` }) });
