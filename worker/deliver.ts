@@ -17,14 +17,13 @@ import { pauseMs, sleep } from '../store/pauseMs.ts';
 import type { Store } from '../store/store.ts';
 import { within } from '../store/within.ts';
 import Type from 'typebox';
-import type { SendResult } from './channels/channelKind.ts';
 import { TOLD, incidentFacts, isSubscribed, versionOf } from './deliver/incidentFacts.ts';
 import { openLane, type Lane } from './deliver/lane.ts';
 import { noticeWords, type WordsOf } from './deliver/noticeWords.ts';
-import { redacted } from './deliver/redact.ts';
+import { sendBy, type Sent } from './deliver/sendBy.ts';
 
 /** Taken for this long: then somebody else may think that we died. A send takes at most SEND_MOST_MS of it, and none begins after BEGIN_WITHIN_MS. */
-export const HOLD_MS = 15_000, SEND_MOST_MS = 6500, BEGIN_WITHIN_MS = 7000;
+export const HOLD_MS = 15_000, BEGIN_WITHIN_MS = 7000;
 const HELD_MOST = 240, TAKEN_AT_ONCE = 100, PREPARED_AT_ONCE = 3;
 /** One of an incident that waits for the one before it counts as waiting, too: it is not looked for at full speed. */
 const LOOK_NOT_BEFORE_MS = 200;
@@ -86,27 +85,11 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
     return one === null || kind === undefined ? null : { ...one, kind };
   };
 
-  // --- one message out of one channel
-  async function sendOnce({ channel, kind, settings: own }: Ready, message: OutgoingMessage): Promise<SendResult & { tookMs: number; atMs: number }> {
-    const startedAtMs = performance.now(), atMs = Date.now();
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(SEND_MOST_MS - 500)]);
-    let result: SendResult;
-    if (kind.address !== null && message.address !== null && !new RegExp(kind.address.pattern, 'u').test(message.address)) result = { outcome: 'refused', detail: 'this is no address of such a channel' };
-    // The channel's own number is not a person's.
-    else if (kind.address !== null && !kind.address.optional && message.address === null && message.memberId !== null) result = { outcome: 'refused', detail: 'there is no address of this person' };
-    else try {
-      result = await within(SEND_MOST_MS, kind.send(message, {
-        channelId: channel.channelId, settings: own, signal, publicAddress: settings.publicAddress, key: await keyOf(kind),
-        toScreens: (notice) => bus.publish(topics.notices, Buffer.from(JSON.stringify(notice))),
-        toFeed: (entry) => store.keepInFeed({ channelId: channel.channelId, ...entry }, FEED_KEPT),
-      }));
-    } catch (error) {
-      figures.failures++;
-      log.warn({ channelId: channel.channelId, kind: kind.kind, detail: redacted(error instanceof Error ? error.message : 'unknown', kind.settings, own) }, 'a channel failed in a way that it should not');
-      result = { outcome: 'retry', detail: 'it did not end in time or failed inside' };
-    }
-    return { ...result, detail: redacted(result.detail, kind.settings, own), tookMs: performance.now() - startedAtMs, atMs };
-  }
+  const sendOnce = async ({ channel: { channelId }, kind, settings: own }: Ready, message: OutgoingMessage): Promise<Sent> => sendBy(kind, message, {
+    channelId, settings: own, signal: closing.signal, publicAddress: settings.publicAddress, key: await keyOf(kind),
+    toScreens: (notice) => bus.publish(topics.notices, Buffer.from(JSON.stringify(notice))),
+    toFeed: (entry) => store.keepInFeed({ channelId, ...entry }, FEED_KEPT),
+  }, log);
 
   // --- from the table to the lines
   const lanes = new Map<string, Lane<Job>>();
