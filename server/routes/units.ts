@@ -93,7 +93,14 @@ function listOnce(store: Store): () => Promise<string> {
   let version = -1, text = '';
   return async () => {
     const now = (await store.unitOutlines()).version;
-    if (now !== version) { const units = await store.units(); text = JSON.stringify({ units, version: now }); version = now; }
+    if (now === version) return text;
+    const units = await store.units(), texts = await inSlices((function* () {
+      const each: string[] = [];
+      for (let from = 0; from < units.length; from += 200) { each.push(JSON.stringify(units.slice(from, from + 200)).slice(1, -1)); yield; }
+      return each;
+    })());
+    text = `{"units":[${texts.join(',')}],"version":${now}}`;
+    version = now;
     return text;
   };
 }

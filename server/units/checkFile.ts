@@ -31,7 +31,7 @@ export function fileChecks(log: Logger): FileChecks {
 async function checkOne(file: Uint8Array, crs: Crs, there: { unit: Unit; shape: Shape7 }[], ask: (asked: CheckAsked) => Promise<CheckAnswer>): Promise<CheckedFile> {
   const packed = await packedUnits(there);
   // A copy of its own: what Node reads from the line may lie in a pool that others use, and it may be asked again.
-  const answer = await ask({ file: Uint8Array.from(file), crs, there: packed.units, shapes: packed.shapes, faultsMost: FAULTS_TOLD_MOST });
+  const answer = await ask({ file: new Uint8Array(file), crs, there: packed.units, shapes: packed.shapes, faultsMost: FAULTS_TOLD_MOST });
   if ('refused' in answer) throw new Problem('fileNotUnderstood', { reason: answer.refused.en, reasonZh: answer.refused.zh });
   const units: CheckedFile['units'] = [];
   let at = 0;

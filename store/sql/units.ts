@@ -9,7 +9,7 @@ import type { UnitBody } from '../../contract/apiIncidents.ts';
 import { GridSpec, LngLat, SitePoint } from '../../contract/geometry.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker, nullable } from '../../contract/schema.ts';
-import { Unit, UnitChange, unitDepth, UnitMove, type UnitChain, type UnitFault, type UnitShape } from '../../contract/unit.ts';
+import { Unit, UnitChange, unitDepth, type UnitChain, type UnitFault, type UnitMove, type UnitShape } from '../../contract/unit.ts';
 import { lngLatOf } from '../../crowd/place.ts';
 import { checkOne, faultOf, runInSlices, type TreeUnit } from '../../crowd/units/checkUnits.ts';
 import { faultWords } from '../../crowd/units/faultWords.ts';
