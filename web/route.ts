@@ -18,6 +18,14 @@ export const setupPaths = {
   zone: (zoneId: string) => `/setup/zones/${zoneId}`,
   addLine: (siteId: string) => `/setup/sites/${siteId}/lines/new`,
   line: (lineId: string) => `/setup/lines/${lineId}`,
+  units: () => '/setup/units',
+  addUnit: (parentId?: string) => (parentId === undefined ? '/setup/units/new' : `/setup/units/new/${parentId}`),
+  importUnits: () => '/setup/units/import',
+  unitChanges: () => '/setup/units/changes',
+  unit: (unitId: string) => `/setup/units/${unitId}`,
+  unitPeople: (unitId: string) => `/setup/units/${unitId}/people`,
+  unitPolicy: (unitId: string) => `/setup/units/${unitId}/policy`,
+  playbooks: (siteId: string) => `/setup/sites/${siteId}/playbooks`,
 } as const;
 
 /** Addresses of the pages beside the map. */

@@ -1,5 +1,6 @@
 // The setup pages: what comes after #/setup. They are for the administrator; the map links to them.
 import './setup.css';
+import './units/units.css';
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,10 +12,16 @@ import { CameraPage } from './cameras/CameraPage.tsx';
 import { LinePanel } from './lines/LinePanel.tsx';
 import { ManagePage } from './manage/ManagePage.tsx';
 import { ModelPage } from './model/ModelPage.tsx';
+import { PeoplePage } from './people/PeoplePage.tsx';
 import { PlacingPanel } from './place/PlacingPanel.tsx';
 import { setupPageOf } from './setupPageOf.ts';
 import { SiteForm } from './sites/SiteForm.tsx';
+import { PlaybooksPage } from './playbooks/PlaybooksPage.tsx';
 import { TroubleBox } from './TroubleBox.tsx';
+import { ChangesPage } from './units/ChangesPage.tsx';
+import { ImportPage } from './units/ImportPage.tsx';
+import { PolicyPage } from './units/PolicyPage.tsx';
+import { UnitsPage } from './units/UnitsPage.tsx';
 import { ZonePanel } from './zones/ZonePanel.tsx';
 
 export default function SetupRoutes(_: { store: LiveStore }) {
@@ -35,6 +42,12 @@ function SetupPage() {
   if (overview.state === 'broken') return <div className="setup-sheet"><TroubleBox trouble={{ from: 'server', note: overview.problem }} onTryAgain={() => connection.refetch()} /></div>;
   if (page.page === 'manage') return <ManagePage sites={sites} kinds={kinds} />;
   if (page.page === 'model') return <Framed title={t('model.title')}><ModelPage /></Framed>;
+  if (page.page === 'units') return <UnitsPage unitId={page.unitId} adding={null} />;
+  if (page.page === 'addUnit') return <UnitsPage unitId={null} adding={{ parentId: page.parentId }} />;
+  if (page.page === 'importUnits') return <ImportPage />;
+  if (page.page === 'unitChanges') return <ChangesPage />;
+  if (page.page === 'unitPeople') return <PeoplePage unitId={page.unitId} />;
+  if (page.page === 'unitPolicy') return <PolicyPage unitId={page.unitId} />;
   if (kinds === null) return <p className="setup-sheet" role="status">{t('page.loading')}</p>;
   const back = { word: t('add.cancel'), go: home };
   const siteConfig = 'siteId' in page ? sites.find(({ site }) => site.siteId === page.siteId) ?? null : null;
@@ -55,6 +68,7 @@ function SetupPage() {
     case 'zone': return zoneConfig === null || zone === null ? <NotThere /> : <Framed title={zone.name}><ZonePanel key={page.zoneId} config={zoneConfig} zone={zone} kinds={kinds} onSaved={saved} back={back} /></Framed>;
     case 'addLine': return siteConfig === null ? <NotThere /> : <Framed title={t('line.addTitle', { site: siteConfig.site.name })}><LinePanel key={page.siteId} config={siteConfig} line={null} kinds={kinds} onSaved={saved} back={back} /></Framed>;
     case 'line': return lineConfig === null || line === null ? <NotThere /> : <Framed title={line.name}><LinePanel key={page.lineId} config={lineConfig} line={line} kinds={kinds} onSaved={saved} back={back} /></Framed>;
+    case 'playbooks': return siteConfig === null ? <NotThere /> : <PlaybooksPage key={page.siteId} config={siteConfig} />;
     case 'unknown': return <NotThere />;
   }
 }

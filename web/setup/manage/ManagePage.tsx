@@ -18,7 +18,7 @@ import { SensorState } from './SensorState.tsx';
 type Removing = { what: 'site'; config: SiteConfig } | { what: 'camera'; sensor: Sensor } | { what: 'zone'; zone: Zone } | { what: 'line'; line: FlowLine };
 
 export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kinds: Kinds | null }) {
-  const { t } = useTranslation('setup');
+  const { t } = useTranslation('setup'), { t: org } = useTranslation('org');
   const { connection } = usePage();
   const [removing, setRemoving] = useState<Removing | null>(null);
   const done = () => { setRemoving(null); connection.refetch(); };
@@ -26,7 +26,7 @@ export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kin
   return (
     <div className="setup-sheet">
       <Group justify="space-between" align="center"><h1>{t('manage.title')}</h1>
-        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></Group>
+        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></Group>
       </Group>
       {!hasOwn && <p className="setup-first">{t('manage.first')}</p>}
       {sites.map((config) => <SiteBlock key={config.site.siteId} config={config} kinds={kinds} onRemove={setRemoving} />)}
@@ -44,7 +44,7 @@ export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kin
 }
 
 function SiteBlock({ config, kinds, onRemove }: { config: SiteConfig; kinds: Kinds | null; onRemove: (removing: Removing) => void }) {
-  const { t } = useTranslation('setup');
+  const { t } = useTranslation('setup'), { t: org } = useTranslation('org');
   const language = useLanguage();
   const { connection } = usePage();
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -62,6 +62,7 @@ function SiteBlock({ config, kinds, onRemove }: { config: SiteConfig; kinds: Kin
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.addCamera(site.siteId))}>{t('manage.addCamera')}</Button>
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.addZone(site.siteId))}>{t('manage.addZone')}</Button>
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.addLine(site.siteId))}>{t('manage.addLine')}</Button>
+          <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.playbooks(site.siteId))}>{org('units.playbooksLink')}</Button>
           <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.site(site.siteId))} aria-label={t('manage.editNamed', { name: site.name })}>{t('manage.edit')}</Button>
           <Button size="compact-sm" variant="default" className="setup-danger" aria-label={t('manage.removeNamed', { name: site.name })} onClick={() => onRemove({ what: 'site', config })}>{t('manage.remove')}</Button>
         </Group>

@@ -35,7 +35,7 @@ export const wordsZh: AreaWords = {
   },
   shifts: {
     title: '班次', none: '没有班次时,此处所有人始终值班。', hint: '时间按"时区"设置计算。结束不晚于开始时为次日。', add: '添加班次', column: { who: '人员', from: '开始', until: '结束', order: '顺序', remove: '删除' }, cell: { who: '班次 {{number}}:人员', from: '班次 {{number}}:开始', until: '班次 {{number}}:结束', order: '班次 {{number}}:询问顺序', day: '班次 {{number}}:{{day}}', remove: '删除班次 {{number}}' },
-    days: { 1: '周一', 2: '周二', 3: '周三', 4: '周四', 5: '周五', 6: '周六', 7: '周日' }, nextDay: '次日', save: '保存班次', dirty: '尚未保存', dayMissing: '班次 {{number}} 需要选择日期。', timeWrong: '班次 {{number}} 的时间应如 08:00。', gaps: '无人值班的时段:', gap: '{{fromDay}} {{from}} – {{untilDay}} {{until}}', noGaps: '一周内每个时段都有人值班。', moreGaps: '另有 {{count}} 段', addPeopleFirst: '请先添加人员。', table: '一周班次',
+    days: { d1: '周一', d2: '周二', d3: '周三', d4: '周四', d5: '周五', d6: '周六', d7: '周日' }, nextDay: '次日', save: '保存班次', dirty: '尚未保存', dayMissing: '班次 {{number}} 需要选择日期。', timeWrong: '班次 {{number}} 的时间应如 08:00。', gaps: '无人值班的时段:', gap: '{{fromDay}} {{from}} – {{untilDay}} {{until}}', noGaps: '一周内每个时段都有人值班。', moreGaps: '另有 {{count}} 段', addPeopleFirst: '请先添加人员。', table: '一周班次',
   },
   policy: {
     title: '{{unit}} 的时限与规则', inherited: '沿用上级', own: '自定', opensFrom: '报警自动成为事件', opensFromMeans: '自报警的这一等级起。', asAbove: '沿用上级:{{value}}', asAboveWord: '沿用上级', never: '仅人工', levels: { notice: '自提示起', warning: '自警告起', danger: '自危险起', critical: '仅严重', calm: '始终' }, sensors: '摄像机失明或无信号时成为事件', yes: '是', no: '否',
