@@ -14,6 +14,7 @@ import { useCategories } from './useCategories.ts';
 import type { Commanding } from './useIncident.ts';
 import { useUnits } from './useUnits.ts';
 import { levelWord } from './factSentence.ts';
+import { placeWords } from './placeWords.ts';
 
 type Command = IncidentCommandBody['command'];
 const WORDS_NEEDED: readonly DialogCommand[] = ['decline', 'needHelp', 'handle', 'followUp', 'assess', 'reopen', 'note', 'setFacts', 'urge', 'takeOver', 'giveBack', 'transfer', 'mergeInto', 'split', 'unlink'];
@@ -46,7 +47,7 @@ export function CommandDialog({ type, answer, by, draft, onDraft, commanding, on
     <Modal.Root opened onClose={onClose} size="md"><Modal.Overlay /><Modal.Content data-command={type}><Modal.Body pt="md">
       <form className="in-dialog" onSubmit={(event) => { event.preventDefault(); void send(); }}>
         <div className="card-head"><Modal.Title>{t(`act.${type}`)}</Modal.Title><Modal.CloseButton aria-label={t('page.close')} /></div>
-        <p className="in-hint">{incident.title}{incident.title === '' ? '' : ', '}{incident.place.placeName}. {hint}</p>
+        <p className="in-hint">{incident.title}{incident.title === '' ? '' : ', '}{placeWords(incident.place)}. {hint}</p>
         {type === 'dispatch' && (
           <Checkbox.Group label={t('act.dispatchWhom')} value={draft.memberIds ?? []} onChange={(memberIds) => put({ memberIds })}>
             {onDuty.length === 0 && <p className="quiet">{t('act.dispatchNobody')}</p>}

@@ -22,6 +22,7 @@ import { PageKeys } from './PageKeys.tsx';
 import { Timeline } from './Timeline.tsx';
 import { WhoButton } from './WhoButton.tsx';
 import { DIALOG_COMMANDS, isDialogCommand, KEY_OF, type DialogCommand } from './dialogCommands.ts';
+import { placeWords } from './placeWords.ts';
 import { useCategoryName } from './useCategories.ts';
 import { useCommand, useIncident, type IncidentSeen } from './useIncident.ts';
 import { chainOf, useUnits } from './useUnits.ts';
@@ -74,13 +75,13 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
       <Header incident={incident} what={what} runToServerMs={runToServerMs} isStale={isStale} refetch={refetch} onKeys={() => setHelpShown(true)} />
       <div className="in-one-columns">
         <div className="in-one-left"><Timeline answer={answer} who={who} commanding={commanding} /></div>
-        <div className="in-one-right">
+        <div className="in-one-middle">
           <PlaybookPanel incident={incident} runToServerMs={runToServerMs} who={who} commanding={commanding} mayTick={who === null || allowedCommands(incident, who, chain).includes('tickAction')} />
           <PeoplePanel answer={answer} runToServerMs={runToServerMs} />
-          <AroundPanel incident={incident} />
           <NoticesPanel answer={answer} />
           <RelatedPanel incident={incident} />
         </div>
+        <div className="in-one-right"><AroundPanel incident={incident} /></div>
       </div>
       <div className="in-actions" role="group" aria-label={t('one.next')}>
         {who === null ? <button type="button" className="action" onClick={() => askWho()}>{t('act.whoFirst')}</button>
@@ -119,7 +120,7 @@ function Header({ incident, what, runToServerMs, isStale, refetch, onKeys }: { i
       <div className="in-one-what">
         <p className="in-crumb"><a href={hrefOf(pagePaths.incidents())}>{t('one.back')}</a></p>
         <h2><SeverityMark severity={incident.severity} size={20} /> {what} {incident.demo && <DemoBadge />}</h2>
-        <p className="in-one-where">{place.placeName}{place.siteName !== '' && place.siteName !== place.placeName && `, ${place.siteName}`}</p>
+        <p className="in-one-where">{placeWords(place)}{place.placeName !== '' && place.siteName !== '' && place.siteName !== place.placeName && `, ${place.siteName}`}</p>
         <p className="quiet">{t(`severity.${incident.severity}`)} · {category(incident.category, place.unitId)} · {t('one.reported', { name: incident.reportedBy.duty === 'system' ? t('duty.system') : incident.reportedBy.name })}, {clockWords(incident.reportedAtMs, nowMs)} (<Age sinceMs={incident.reportedAtMs} />)
           {incident.peopleAtRisk !== null && <> · {t('one.people')}: <b>{incident.peopleAtRisk}</b></>}{incident.reopenedCount > 0 && <> · {t('one.reopened', { number: incident.reopenedCount })}</>}{incident.urgedCount > 0 && <> · {t('one.urged', { number: incident.urgedCount })}</>}</p>
         <p className="quiet">{t('one.unit')}: <span className="in-strong">{path === '' ? t('page.noName') : path}</span>{incident.takenFromUnitId !== null && <> ({t('one.takenFrom', { unit: nameOf(incident.takenFromUnitId) ?? t('page.noName') })})</>}</p>

@@ -47,14 +47,14 @@ export function PlaybookPanel({ incident, runToServerMs, who, commanding, mayTic
                   {action.byName !== null && action.changedAtMs !== null && <> · {t('one.byAt', { name: action.byName, time: clockWords(action.changedAtMs, nowMs) })}</>}
                   {isWaiting && (leftMs < 0 ? <> · <span className="in-strong"><OverdueSign />{t('one.overdueBadge')} {clockSpan(-leftMs, language)}</span></> : <> · {t('one.within', { span: clockSpan(leftMs, language) })}</>)}</p>
                 {action.detail !== '' && <p className={state === 'failed' ? 'in-strong' : 'quiet'}>{action.detail}</p>}
-                {mayTick && (
-                  <div className="in-action-buttons">
-                    {isChannel && (state === 'open' || state === 'failed') && <button type="button" className="action quiet-action" disabled={isBusy} onClick={() => void tick(actionId, 'sent')} aria-label={`${t('one.send')}: ${words}`}>{t('one.send')}</button>}
-                    {state !== 'skipped' && state !== 'done' && <button type="button" className="plain" disabled={isBusy} onClick={() => void tick(actionId, 'skipped')} aria-label={`${t('one.skip')}: ${words}`}>{t('one.skip')}</button>}
-                    {(state === 'skipped' || state === 'done') && <button type="button" className="plain" disabled={isBusy} onClick={() => void tick(actionId, 'open')} aria-label={`${t('one.undo')}: ${words}`}>{t('one.undo')}</button>}
-                  </div>
-                )}
               </div>
+              {mayTick && (
+                <div className="in-action-buttons">
+                  {isChannel && (state === 'open' || state === 'failed') && <button type="button" className="action quiet-action" disabled={isBusy} onClick={() => void tick(actionId, 'sent')} aria-label={`${t('one.send')}: ${words}`}>{t('one.send')}</button>}
+                  {state !== 'skipped' && state !== 'done' && <button type="button" className="plain" disabled={isBusy} onClick={() => void tick(actionId, 'skipped')} aria-label={`${t('one.skip')}: ${words}`}>{t('one.skip')}</button>}
+                  {(state === 'skipped' || state === 'done') && <button type="button" className="plain" disabled={isBusy} onClick={() => void tick(actionId, 'open')} aria-label={`${t('one.undo')}: ${words}`}>{t('one.undo')}</button>}
+                </div>
+              )}
             </li>
           );
         })}</ol>
@@ -74,7 +74,7 @@ export function PeoplePanel({ answer, runToServerMs }: { answer: IncidentAnswer;
     <section aria-label={t('one.answers')} className="in-panel">
       <h3>{t('one.answers')}</h3>
       {asking.exhausted && <p className="in-strong" data-exhausted><OverdueSign />{t('one.exhausted')}</p>}
-      {!asking.exhausted && incident.step === 'dispatched' && nextMs !== null && <p className="quiet">{asking.unitId !== null && nameOf(asking.unitId) !== null && `${t('one.askingNow', { unit: nameOf(asking.unitId) })}. `}{nextMs > 0 && t('one.nextAsk', { span: span(nextMs) })}</p>}
+      {!asking.exhausted && incident.step === 'dispatched' && nextMs !== null && <p className="quiet">{asking.unitId !== null && nameOf(asking.unitId) !== null && <>{t('one.askingNow', { unit: nameOf(asking.unitId) })} · </>}{nextMs > 0 && t('one.nextAsk', { span: span(nextMs) })}</p>}
       {incident.assignments.length === 0 ? <p className="quiet">{t('one.nobody')}</p> : (
         <ul className="in-people">{incident.assignments.map((one) => (
           <li key={`${one.memberId}${one.askedAtMs}`} data-member={one.memberId} data-state={one.state}>

@@ -9,6 +9,7 @@ import { useNewest } from '../parts/useNewest.ts';
 import { goTo, pagePaths } from '../route.ts';
 import { Age, DueClock, ExerciseBadge, SeverityMark } from './Marks.tsx';
 import { overdueSince } from './listOrder.ts';
+import { placeWords } from './placeWords.ts';
 import { useCategoryName } from './useCategories.ts';
 import { useUnits } from './useUnits.ts';
 
@@ -67,7 +68,7 @@ const Row = memo(function Row({ id, line, place, count, top, isChosen, onChoose 
     <div id={id} role="option" aria-selected={isChosen} aria-posinset={place} aria-setsize={count} className={isChosen ? 'in-row chosen' : 'in-row'} style={{ transform: `translateY(${top}px)` }}
       data-incident-id={line.incidentId} data-step={line.step} data-severity={line.severity} data-overdue={overdueSince(line, nowMs) !== null || undefined} data-version={line.version} onClick={() => onChoose(line.incidentId)} onDoubleClick={() => goTo(pagePaths.incident(line.incidentId))}>
       <SeverityMark severity={line.severity} />
-      <span className="in-what" title={`${what}, ${line.placeName}, ${line.siteName}`}>{line.exercise && <ExerciseBadge />}{line.demo && <DemoBadge />}<b>{what}</b> <span className="quiet">{line.placeName}{line.siteName !== '' && line.siteName !== line.placeName && `, ${line.siteName}`}</span></span>
+      <span className="in-what" title={`${what}, ${placeWords(line)}, ${line.siteName}`}>{line.exercise && <ExerciseBadge />}{line.demo && <DemoBadge />}<b>{what}</b> <span className="quiet">{placeWords(line)}{line.placeName !== '' && line.siteName !== '' && line.siteName !== line.placeName && `, ${line.siteName}`}</span></span>
       <span className="in-c-step">{t(`step.${line.step}`)}</span>
       <span className="in-c-unit quiet">{nameOf(line.unitId) ?? '–'}</span>
       <span className="in-c-people">{line.exhausted ? <strong>{t('list.nobody')}</strong> : <WhoIsOnIt line={line} />}</span>

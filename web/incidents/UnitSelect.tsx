@@ -21,6 +21,6 @@ export function UnitSelect({ label, value, onChange, emptyWord, autoFocus = fals
   }), [tree, language, t, only]);
   return (
     <Select {...(hideLabel ? { 'aria-label': label } : { label })} className={className} size="xs" searchable clearable limit={60} placeholder={emptyWord} data={data} value={value !== null && tree.byId.has(value) ? value : null} onChange={(next) => onChange(next)} {...(autoFocus ? { 'data-autofocus': true } : {})}
-      clearButtonProps={{ 'aria-label': `${label}: ${emptyWord}`, tabIndex: -1 }} nothingFoundMessage="–" comboboxProps={{ transitionProps: { duration: 0 } }} />
+      clearButtonProps={{ 'aria-label': `${label}: ${emptyWord}`, tabIndex: -1 }} nothingFoundMessage="–" openOnFocus={false} comboboxProps={{ transitionProps: { duration: 0 }, withinPortal: false }} />
   );
 }

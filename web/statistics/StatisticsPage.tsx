@@ -50,7 +50,7 @@ export default function StatisticsPage() {
         {!isWrong && <a className="action quiet-action" href={incidentsApi.statisticsCsv({ ...query, language })} download>{t('stats.csv')}</a>}
         <button type="button" className="in-key-button" onClick={() => setHelpShown(true)} aria-label={t('page.keys')} title={t('page.keys')}>?</button>
       </div>
-      <div className="in-scroll">
+      <div className="in-scroll" role="region" tabIndex={0} aria-label={t('stats.table')}>
         {isWrong ? <p role="alert">{t('stats.wrongPeriod')}</p>
           : figures.state === 'loading' ? <p role="status">{t('page.loading')}</p>
           : figures.state === 'broken' ? <div><strong>{t('page.broken')}</strong><TroubleNote trouble={figures.trouble} onAgain={again} /></div>
