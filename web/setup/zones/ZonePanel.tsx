@@ -6,7 +6,7 @@ import type { Kinds } from '../../../contract/api.ts';
 import type { SitePoint } from '../../../contract/geometry.ts';
 import { DEFAULT_LIMITS, LEVELS, ZONE_KINDS, type ZoneKind } from '../../../contract/level.ts';
 import type { ProblemNote } from '../../../contract/problem.ts';
-import type { SiteConfig, Zone } from '../../../contract/site.ts';
+import { AlarmSettings, type SiteConfig, type Zone } from '../../../contract/site.ts';
 import { polygonAreaM2, zoneProblem } from '../../../crowd/zoneShape.ts';
 import { LevelShape } from '../../parts/LevelShape.tsx';
 import { setupApi, type Trouble } from '../api.ts';
@@ -22,7 +22,7 @@ import { useDraft } from '../useDraft.ts';
 import { useLanguage } from '../useLanguage.ts';
 import { useMeanwhile } from '../useMeanwhile.tsx';
 import { useUnsaved } from '../useUnsaved.tsx';
-import { areDefaults, bodyOfZone, CORNERS_MOST, draftOfZone, LIMIT_KEYS, midpoint, NAME_MOST, withCorner, withCornerAfter, withCornerAt, withKind, withoutCorner, withRectangle, type RuleForm, type ZoneDraft } from './zoneDraft.ts';
+import { ALARMS_FORM, areDefaults, bodyOfZone, CORNERS_MOST, draftOfZone, LIMIT_KEYS, midpoint, NAME_MOST, withCorner, withCornerAfter, withCornerAt, withKind, withoutCorner, withRectangle, type RuleForm, type ZoneDraft } from './zoneDraft.ts';
 import { ZoneInPicture } from './ZoneInPicture.tsx';
 
 const STEP_M = 0.1;
@@ -40,7 +40,7 @@ export function ZonePanel({ config, zone, kinds, onSaved, back, preferSensorId }
   const { t } = useTranslation('setup');
   const language = useLanguage();
   const { site } = config;
-  const ruleForms: RuleForm[] = useMemo(() => kinds.rules.filter(({ place }) => place === undefined || place === 'zone').map(({ rule, settings }) => ({ rule, fields: formFields(settings, language) })).filter(({ fields }) => fields.length > 0), [kinds, language]);
+  const ruleForms: RuleForm[] = useMemo(() => [...kinds.rules.filter(({ place }) => place === undefined || place === 'zone').map(({ rule, settings }) => ({ rule, fields: formFields(settings, language) })).filter(({ fields }) => fields.length > 0), { rule: ALARMS_FORM, fields: formFields(AlarmSettings, language) }], [kinds, language]);
   const draft = useDraft<ZoneDraft>(draftOfZone(zone, ruleForms));
   const { now, change, settle } = draft;
   const [chosen, setChosen] = useState<number | null>(null);

@@ -2,7 +2,7 @@
 import type { ZoneBody } from '../../../contract/api.ts';
 import type { GridSpec, SitePoint } from '../../../contract/geometry.ts';
 import { DEFAULT_LIMITS, type ZoneKind, type ZoneLimits } from '../../../contract/level.ts';
-import type { Zone } from '../../../contract/site.ts';
+import type { AlarmSettings, Zone } from '../../../contract/site.ts';
 import { answersOfSettings, settingsOfAnswers, type FormAnswers, type FormField } from '../form/formFields.ts';
 
 export type ZoneDraft = {
@@ -14,12 +14,14 @@ export type ZoneDraft = {
   rules: Record<string, FormAnswers>;
 };
 export type RuleForm = { rule: string; fields: FormField[] };
+/** The form of how a zone's alarms behave stands among those of its rules, under this name. */
+export const ALARMS_FORM = 'alarms';
 
 export const CORNERS_MOST = 200;
 export const NAME_MOST = 80;
 
 export function draftOfZone(zone: Zone | null, ruleForms: readonly RuleForm[]): ZoneDraft {
-  const rules = Object.fromEntries(ruleForms.map(({ rule, fields }) => [rule, answersOfSettings(fields, zone?.rules[rule] ?? {})]));
+  const rules = Object.fromEntries(ruleForms.map(({ rule, fields }) => [rule, answersOfSettings(fields, (rule === ALARMS_FORM ? zone?.alarms : zone?.rules[rule]) ?? {})]));
   if (zone === null) return { name: '', kind: 'standing', limits: DEFAULT_LIMITS.standing, corners: [], isClosed: false, rules };
   return { name: zone.name, kind: zone.kind, limits: zone.limits, corners: zone.polygon, isClosed: true, rules };
 }
@@ -48,7 +50,8 @@ export function withRectangle(draft: ZoneDraft, grid: GridSpec): ZoneDraft {
 }
 
 export function bodyOfZone(draft: ZoneDraft, ruleForms: readonly RuleForm[]): ZoneBody {
-  return { name: draft.name.trim(), kind: draft.kind, limits: draft.limits, polygon: draft.corners, rules: changedRules(draft, ruleForms) };
+  const { [ALARMS_FORM]: alarms, ...rules } = changedRules(draft, ruleForms);
+  return { name: draft.name.trim(), kind: draft.kind, limits: draft.limits, polygon: draft.corners, rules, ...(ruleForms.some(({ rule }) => rule === ALARMS_FORM) ? { alarms: (alarms ?? {}) as AlarmSettings } : {}) };
 }
 
 /** Only what differs from a rule's defaults is kept with the zone or line: a better default reaches every one that never asked for another. */
