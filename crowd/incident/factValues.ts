@@ -20,7 +20,7 @@ export type FactValues = {
   /** asked: how many are asked with it (told in facts of their own). otherMeans: nobody could be asked through Crowdlight, somebody was told by radio or telephone. */
   dispatched: { byHand: boolean; asked: number; otherMeans: boolean };
   asked: Member & UnitValues & { byHand: boolean; answerS: number };
-  noAnswer: Member & { waitedS: number };
+  noAnswer: Member;
   /** The unit that is asked from now on. kind: which deadline, where one was missed. */
   escalated: UnitValues & { because: EscalatedBecause; kind: DeadlineKind | null };
   /** askedCount: how many were asked in vain. */

@@ -94,11 +94,11 @@ export function askAbove(draft: Draft, because: EscalatedBecause, kind: Deadline
 
 /** No answer in time. */
 export function timeOutAnswers(draft: Draft): void {
-  for (const { memberId, memberName, answerDueRunMs, askedAtMs } of outstanding(draft.incident)) {
+  for (const { memberId, memberName, answerDueRunMs } of outstanding(draft.incident)) {
     if (answerDueRunMs > draft.runMs) continue;
     setAssignment(draft, memberId, { state: 'noAnswer' });
     passOver(draft, memberId);
-    tell(draft, 'noAnswer', { memberId, memberName, waitedS: Math.round((draft.atMs - askedAtMs) / 1000) }, bySystem);
+    tell(draft, 'noAnswer', { memberId, memberName }, bySystem);
   }
 }
 
@@ -116,6 +116,8 @@ export function keepAsking(draft: Draft): void {
     if (someoneOnIt(draft.incident)) return;
     setNext(draft, firstAnswerDue(draft.incident) ?? draft.runMs);
   }
+  // Somebody's time is up and no tick has told it yet: he may still answer before it does, and only then is the next one asked.
+  if (outstanding(draft.incident).some(({ answerDueRunMs }) => answerDueRunMs <= draft.runMs)) return;
   const rungs = rungsOf(draft);
   if (rungs === null) return setNext(draft, draft.runMs);
   const { ask } = draft.incident;

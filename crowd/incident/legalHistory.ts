@@ -26,18 +26,18 @@ export function isLegalHistory(events: readonly IncidentChanged[]): string | nul
   const first = events[0];
   if (first === undefined) return 'it has no facts';
   if (first.what !== 'reported') return `it begins with ${first.what}`;
-  let before: IncidentLine | null = null, takenFrom: string | null = null, handledBy: Actor | null = null, urged = 0, atMs = 0;
+  let before: IncidentLine | null = null, takenFrom: string | null = null, handledBy: Actor | null = null, urged = 0, atMs = 0, runMs = 0;
   const reporters: Actor[] = [], missed = new Set<string>(), everAsked = new Set<string>(), links = new Set<string>(), late = new Set<string>();
   for (const [i, event] of events.entries()) {
     const { what, line, values, actor } = event, wrong = (why: string) => `fact ${i + 1} (${what}): ${why}`;
     if (event.version !== i + 1 || line.version !== i + 1) return wrong(`its version is ${event.version}, its line's ${line.version}`);
     if (event.incidentId !== first.incidentId || line.incidentId !== first.incidentId || event.eventId !== `${first.incidentId}.${event.version}`) return wrong(`it belongs to ${event.eventId}`);
-    if (event.atMs < atMs || line.changedAtMs !== event.atMs) return wrong('time goes back');
+    if (event.atMs < atMs || event.runMs < runMs || line.changedAtMs !== event.atMs) return wrong('time goes back');
     if (event.unitId !== line.unitId || event.siteId !== line.siteId) return wrong('its unit or site is not that of its line');
     if (before === null) {
       if (line.step !== 'reported' || line.reportedAtMs !== event.atMs) return wrong('it is not reported by it');
       reporters.push(actor);
-      [before, atMs] = [line, event.atMs];
+      [before, atMs, runMs] = [line, event.atMs, event.runMs];
       continue;
     }
     const { from, to } = FACTS[what], moved = line.step !== before.step;
@@ -120,7 +120,7 @@ export function isLegalHistory(events: readonly IncidentChanged[]): string | nul
     }
     if (line.urgedCount !== urged) return wrong(`urged ${line.urgedCount} times, told ${urged} times`);
     if (moved && !OPEN.includes(line.step) && line.people.length > 0) return wrong('people are still on it');
-    [before, atMs] = [line, event.atMs];
+    [before, atMs, runMs] = [line, event.atMs, event.runMs];
   }
   return null;
 }

@@ -7,6 +7,7 @@ import { allowedCommands, contextWish, decideIncident, foldIncident, isLegalHist
 import { ACTION, actorOf, alarmOf, Desk, LADDER, named, OPERATOR, personAt, reported, reportOf, rungAt } from './incidentForTest.ts';
 
 const checkIncident = checker(Incident), checkEvent = checker(IncidentChanged), checkInput = checker(IncidentInput);
+const START = alarmOf().changedAtMs;
 const said = { words: 'said', attachments: [] };
 const TIM = actorOf('tim', 'town'), ANN = actorOf('ann'), BEN = actorOf('ben'), TOWN_OFFICER = actorOf('townOfficer', 'town', { duty: 'dutyOfficer' }), COUNTY_OFFICER = actorOf('countyOfficer', 'county', { duty: 'dutyOfficer' });
 const accept = { type: 'accept', words: '' } as const, arrive = { type: 'arrive', words: '' } as const, handle = { type: 'handle', ...said } as const, stillWell = { type: 'followUp', stillWell: true, ...said } as const;
@@ -129,6 +130,18 @@ describe('the ladder', () => {
     expect(desk.now.ask).toMatchObject({ rung: 1, unitId: 'town', unitLevel: 'township', askedMemberIds: ['ann', 'ben', 'gridOfficer', 'tim'] });
     expect(desk.pass(120)).toEqual(['noAnswer', 'asked', 'noAnswer', 'escalated', 'asked', 'noAnswer', 'asked', 'noAnswer', 'nobodyLeft']);
     expect(desk.events.filter(({ what }) => what === 'asked').map(({ values }) => values['memberId'])).toEqual(['ann', 'ben', 'gridOfficer', 'tim', 'townOfficer', 'cat', 'countyOfficer']);
+  });
+
+  test('IC6 what comes between the end of a wait and the tick that tells it asks nobody twice', () => {
+    const desk = reported();
+    desk.wait(31);
+    expect(desk.give(OPERATOR, { type: 'note', ...said })).toEqual(['noted']);
+    expect(desk.now.nextRunMs).toBeLessThan(desk.runMs);
+    expect(desk.give(SYSTEM_ACTOR, tick)).toEqual(['noAnswer', 'asked']);
+    const late = reported();
+    late.wait(31).give(OPERATOR, { type: 'note', ...said });
+    expect(late.give(ANN, accept)).toEqual(['accepted']);
+    expect(late.now.assignments.length).toBe(1);
   });
 
   test('IC6 a unit without anybody on duty is passed over', () => {
@@ -376,6 +389,12 @@ describe('alarms', () => {
     desk.wait(20).give(named('Wang'), { type: 'setFacts', severity: 'serious', words: 'x' });
     desk.wait(20).give(named('Wang'), { type: 'setFacts', severity: 'critical', words: 'x' });
     expect(desk.now.deadlines.find(({ kind }) => kind === 'acknowledge')!.dueRunMs).toBe(near + 20_000);
+    // What was missed stays missed.
+    desk.pass(30);
+    const missed = () => desk.now.deadlines.filter(({ missedAtMs }) => missedAtMs !== null).map(({ kind, dueRunMs }) => [kind, dueRunMs - near]);
+    expect(missed()).toEqual([['acknowledge', 20_000]]);
+    desk.give(named('Wang'), { type: 'setFacts', category: 'fire', words: 'x' });
+    expect(missed()).toEqual([['acknowledge', 20_000]]);
   });
   test('IC19 other alarms join; what ends is noted and closes nothing; the same again, or older, is no fact', () => {
     const desk = reported({ alarm: alarmOf() }), other = alarmOf({ alarmId: 'site.pressure.zone.2', rule: 'pressure', level: 'danger' });
@@ -397,7 +416,6 @@ describe('alarms', () => {
     expect(isLegalHistory(desk.events)).toBeNull();
   });
 });
-const START = alarmOf().changedAtMs;
 
 describe('facts and notes', () => {
   test('IC21 changed facts say what they were; another category counts its deadlines from now; nothing changed is refused', () => {
