@@ -298,6 +298,16 @@ describe('deadlines', () => {
     expect(desk.last('deadlineMissed').values).toMatchObject({ kind: 'underControl' });
   });
 
+  test('IC14 overdue since the oldest that was missed and is still waited for', () => {
+    const desk = reported({}, alone);
+    desk.pass(200);
+    expect(lineOf(desk.now)).toMatchObject({ overdueSinceMs: desk.now.reportedAtMs + 60_000, due: { kind: 'underControl', dueAtMs: desk.now.reportedAtMs + 300_000 } });
+    desk.give(ANN, accept);
+    expect(lineOf(desk.now).overdueSinceMs).toBe(desk.now.reportedAtMs + 180_000);
+    desk.give(ANN, arrive);
+    expect(lineOf(desk.now).overdueSinceMs).toBeNull();
+  });
+
   test('IC14 the wall clock moves none of them: only the desk\'s clock does', () => {
     const desk = reported({}, alone);
     desk.atMs += 86_400_000;
@@ -390,7 +400,7 @@ describe('alarms', () => {
     desk.wait(20).give(named('Wang'), { type: 'setFacts', severity: 'critical', words: 'x' });
     expect(desk.now.deadlines.find(({ kind }) => kind === 'acknowledge')!.dueRunMs).toBe(near + 20_000);
     // What was missed stays missed.
-    desk.pass(30);
+    desk.pass(60);
     const missed = () => desk.now.deadlines.filter(({ missedAtMs }) => missedAtMs !== null).map(({ kind, dueRunMs }) => [kind, dueRunMs - near]);
     expect(missed()).toEqual([['acknowledge', 20_000]]);
     desk.give(named('Wang'), { type: 'setFacts', category: 'fire', words: 'x' });
@@ -403,7 +413,8 @@ describe('alarms', () => {
     expect(desk.give(SYSTEM_ACTOR, { type: 'alarmChanged', alarm: { ...other, state: 'closed', changedAtMs: START + 9 } })).toEqual(['alarmChanged']);
     expect(desk.give(SYSTEM_ACTOR, { type: 'alarmChanged', alarm: { ...other, state: 'easing', changedAtMs: START + 5 } })).toEqual([]);
     expect(desk.give(SYSTEM_ACTOR, { type: 'alarmChanged', alarm: alarmOf({ state: 'closed', changedAtMs: START + 9 }) })).toEqual(['alarmChanged']);
-    expect(desk.now).toMatchObject({ step: 'dispatched', alarms: [{ state: 'closed' }, { state: 'closed' }] });
+    expect(desk.give(SYSTEM_ACTOR, { type: 'alarmChanged', alarm: alarmOf({ state: 'closed', level: 'critical', changedAtMs: START + 10 }) })).toEqual(['alarmChanged']);
+    expect(desk.now).toMatchObject({ step: 'dispatched', severity: 'serious', alarms: [{ state: 'closed' }, { state: 'closed' }] });
     expect(lineOf(desk.now)).toMatchObject({ alarmLevel: null, alarmIds: ['site.densityHigh.zone.1', 'site.pressure.zone.2'] });
   });
   test('IC20 one that is over notes how its alarms end, and takes no new trouble in: that needs an incident of its own', () => {
