@@ -17,7 +17,7 @@ import { pauseMs, sleep } from '../store/pauseMs.ts';
 import type { Store } from '../store/store.ts';
 import { within } from '../store/within.ts';
 import Type from 'typebox';
-import { TOLD, incidentFacts, isSubscribed, versionOf } from './deliver/incidentFacts.ts';
+import { incidentFacts, isSubscribed, isTold, versionOf } from './deliver/incidentFacts.ts';
 import { openLane, type Lane } from './deliver/lane.ts';
 import { noticeWords, type WordsOf } from './deliver/noticeWords.ts';
 import { sendBy, type Sent } from './deliver/sendBy.ts';
@@ -287,7 +287,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
       const subscribed = (await store.channels()).filter(({ enabled, subscriptions }) => enabled && subscriptions.length > 0);
       if (subscribed.length === 0) return await store.moveCursor(CURSOR, lastSeq);
       const recorded = await store.eventsAfter(seq, EVENTS_AT_ONCE);
-      const events = recorded.flatMap(({ event }): IncidentChanged[] => (event.type === 'incidentChanged' && TOLD.has(event.what) ? [event] : []));
+      const events = recorded.flatMap(({ event }): IncidentChanged[] => (event.type === 'incidentChanged' && isTold(event) ? [event] : []));
       if (events.length > 0) await store.addNotices(await noticesFor(events, subscribed));
       seq = recorded.at(-1)?.seq ?? lastSeq;
       await store.moveCursor(CURSOR, seq);

@@ -6,8 +6,9 @@ import type { UnitChain } from '../../contract/unit.ts';
 import { lngLatOf } from '../../crowd/place.ts';
 import type { Store } from '../../store/store.ts';
 
-/** Which facts subscribed channels are told. */
-export const TOLD: ReadonlySet<IncidentChanged['what']> = new Set(['reported', 'severityRaised', 'dispatched', 'escalated', 'nobodyLeft', 'handled', 'assessed', 'reopened', 'merged']);
+const TOLD: ReadonlySet<IncidentChanged['what']> = new Set(['reported', 'severityRaised', 'dispatched', 'escalated', 'nobodyLeft', 'handled', 'assessed', 'reopened', 'merged']);
+/** Which facts subscribed channels are told: the steps of an incident, and what makes it another or a worse one. */
+export const isTold = ({ what, values }: Pick<IncidentChanged, 'what' | 'values'>): boolean => TOLD.has(what) || (what === 'factsSet' && (values['severityTo'] !== undefined || values['categoryTo'] !== undefined));
 const CORNERS_MOST = 200, EARLIER_MOST = 100;
 /** A Cancel ends the chain of references: what is re-opened later is told as new. */
 const isOver = (event: Pick<IncidentChanged, 'line'>) => !isOpenStep(event.line.step);
