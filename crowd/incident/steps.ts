@@ -47,8 +47,6 @@ export function dispatch(draft: Draft, { memberIds, words }: Of<'dispatch'>): Pr
   toDispatched(draft);
   tell(draft, 'dispatched', { byHand: true, asked: fresh.length, otherMeans: false }, { words });
   for (const one of fresh) ask(draft, one, { byHand: true, actor });
-  // Those named by hand are waited for before the ladder goes on by itself.
-  if (draft.incident.ask.nextRunMs !== null) set(draft, { ask: { ...draft.incident.ask, nextRunMs: draft.incident.assignments.at(-1)!.answerDueRunMs } });
   return null;
 }
 
