@@ -494,6 +494,9 @@ describe('from above and beside', () => {
     expect(desk.now).toMatchObject({ unitId: 'brigade', unitLevel: 'community', takenFromUnitId: null });
     expect([desk.stateOf('ann'), desk.stateOf('fay')]).toEqual(['accepted', 'asked']);
     expect(desk.give(OPERATOR, { type: 'transfer', toUnitId: 'brigade', words: 'again' })).toBe('incidentStepNotAllowed');
+    // Outside of the place's chain, above is who is above the unit that handles it.
+    const fireTree = { ladder: [...other, rungAt('headquarters', 'city')] }, chief = actorOf('chief', 'headquarters');
+    expect([desk.give(COUNTY_OFFICER, { type: 'urge', words: 'x' }, fireTree), desk.give(chief, { type: 'urge', words: 'x' }, fireTree)]).toEqual(['incidentUnitNotAbove', ['urged']]);
     const late = reported();
     expect(late.give(OPERATOR, { type: 'transfer', toUnitId: 'brigade', words: 'fire' })).toEqual(['transferred']);
     expect(late.now.nextRunMs).toBe(late.runMs);
@@ -539,7 +542,9 @@ describe('playbook', () => {
     expect(desk.give(OPERATOR, { type: 'tickAction', actionId: 'gate', state: 'sent', words: 'west' })).toEqual(['actionSent']);
     expect(desk.notices.at(-1)).toEqual({ noticeId: `one.${desk.now.version}.info.plc`, kind: 'info', memberId: null, channelId: 'plc', actionId: 'gate' });
     expect(desk.give(OPERATOR, { type: 'tickAction', actionId: 'gate', state: 'sent', words: '' })).toBe('incidentStepNotAllowed');
+    const from = desk.notices.length;
     expect(desk.give(SYSTEM_ACTOR, { type: 'actionResult', actionId: 'gate', state: 'failed', detail: 'no answer' })).toEqual(['actionFailed']);
+    expect(desk.told(from)).toEqual(['info ann', 'info ben']);
     expect(desk.give(SYSTEM_ACTOR, { type: 'actionResult', actionId: 'gate', state: 'failed', detail: 'no answer' })).toEqual([]);
     expect(desk.give(OPERATOR, { type: 'tickAction', actionId: 'gate', state: 'sent', words: 'again' })).toEqual(['actionSent']);
     expect(desk.give(SYSTEM_ACTOR, { type: 'actionResult', actionId: 'gate', state: 'done', detail: '' })).toEqual(['actionDone']);
@@ -547,6 +552,7 @@ describe('playbook', () => {
     expect(desk.give(OPERATOR, { type: 'tickAction', actionId: 'call', state: 'done', words: '' })).toEqual(['actionDone']);
     expect(desk.now.playbook[1]).toMatchObject({ state: 'done', byName: 'Olga', changedAtMs: desk.atMs });
     expect(desk.give(OPERATOR, { type: 'tickAction', actionId: 'call', state: 'open', words: 'wrong one' })).toEqual(['actionReopened']);
+    expect(desk.now.playbook[1]).toMatchObject({ state: 'open', byName: null });
     expect(desk.give(OPERATOR, { type: 'tickAction', actionId: 'call', state: 'skipped', words: 'not needed' })).toEqual(['actionSkipped']);
     expect(isLegalHistory(desk.events)).toBeNull();
   });
@@ -568,6 +574,12 @@ describe('playbook', () => {
     expect(desk.told(from)).toEqual(['overdue gridOfficer']);
     expect(desk.pass(600)).toEqual([]);
     expect(desk.now.playbook[0]).toMatchObject({ state: 'open', overdueAtMs: desk.atMs - 600_000 });
+    const sent = reported({}, { playbook: [gate], answerS: 3600, deadlines: DEADLINES_DEFAULT.minor });
+    sent.give(OPERATOR, { type: 'tickAction', actionId: 'gate', state: 'sent', words: '' });
+    expect(sent.pass(120)).toEqual(['actionOverdue']);
+    const done = reported({}, { playbook: [gate], answerS: 3600, deadlines: DEADLINES_DEFAULT.minor });
+    done.give(OPERATOR, { type: 'tickAction', actionId: 'gate', state: 'done', words: '' });
+    expect(done.pass(120)).toEqual([]);
   });
 });
 
@@ -592,6 +604,9 @@ describe('joining and splitting', () => {
     const desk = reported();
     desk.give(OPERATOR, { type: 'absorb', from: 'two', alarms: [], assignments: [asked('ann', 'arrived')], words: 'same' });
     expect(desk.now.assignments.map(({ memberId, state }) => [memberId, state])).toEqual([['ann', 'arrived']]);
+    expect(desk.now.deadlines.filter(({ metAtMs }) => metAtMs !== null).map(({ kind }) => kind)).toEqual(['dispatch', 'acknowledge', 'onSite']);
+    expect(desk.give(OPERATOR, { type: 'absorb', from: 'three', alarms: [alarmOf({ level: 'critical', state: 'closed' })], assignments: [asked('ann', 'asked')], words: 'same' })).toEqual(['absorbed']);
+    expect([desk.stateOf('ann'), desk.now.severity]).toEqual(['arrived', 'serious']);
     expect(isLegalHistory(desk.events)).toBeNull();
   });
   test('IC29 a drill never joins a real one, and what people still work on does not vanish in what is under control', () => {
