@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { UnitFault, UnitLevel, UnitNames } from '../../contract/unit.ts';
 import { checkTree, runToEnd, type TreeUnit } from '../../crowd/units/checkUnits.ts';
+import { jsonFaultAt } from '../../crowd/units/jsonFault.ts';
 import { readBoundaries, type Crs, type Refused } from '../../crowd/units/readBoundaries.ts';
 import { bytesOfShape, shapeOfBytes } from '../../crowd/units/shape.ts';
 
@@ -50,9 +51,9 @@ function parsedFile(file: Uint8Array): { value: unknown } | { refused: Refused }
     const before = new TextDecoder('utf-8').decode(file), { line, column } = placeIn(before, Math.max(0, before.indexOf('\ufffd')));
     return { refused: { en: `it is not UTF-8 text (line ${line}, column ${column})`, zh: `不是 UTF-8 文本(第 ${line} 行,第 ${column} 列)` } };
   }
-  try { return { value: JSON.parse(text) as unknown }; } catch (error) {
-    const said = (error as Error).message, found = /at position (\d+)/.exec(said), { line, column } = placeIn(text, found === null ? text.length : Number(found[1]));
-    return { refused: { en: `it is no JSON at line ${line}, column ${column}: ${said.replace(/ in JSON at position.*$/, '').slice(0, 80)}`, zh: `第 ${line} 行第 ${column} 列不是有效的 JSON` } };
+  try { return { value: JSON.parse(text) as unknown }; } catch {
+    const { line, column } = placeIn(text, jsonFaultAt(text));
+    return { refused: { en: `it is no JSON at line ${line}, column ${column}`, zh: `第 ${line} 行第 ${column} 列不是有效的 JSON` } };
   }
 }
 function placeIn(text: string, offset: number): { line: number; column: number } {

@@ -6,6 +6,7 @@ import { checkTree, runToEnd, type TreeUnit } from '../../crowd/units/checkUnits
 import { coverage } from '../../crowd/units/coverage.ts';
 import { crossingOf } from '../../crowd/units/crossings.ts';
 import { gcj02FromWgs84, wgs84FromGcj02 } from '../../crowd/units/gcj02.ts';
+import { jsonFaultAt } from '../../crowd/units/jsonFault.ts';
 import { areaM2Of, boxOf, bytesOfShape, isInside, metresPer7, shape7Of, shapeOfBytes, side, unitShapeOf, type Shape7 } from '../../crowd/units/shape.ts';
 import { thinShape } from '../../crowd/units/thin.ts';
 import { buildUnitIndex } from '../../crowd/units/unitIndex.ts';
@@ -268,6 +269,21 @@ describe('maps', () => {
     const all = given[0]![0]!;
     for (let i = 0; i < all.length; i += 2) expect(distanceToRing(outer, all[i]!, all[i + 1]!)).toBeLessThanOrEqual(tolerance7 * 1.001);
     for (const size of [10, 1000, 1e6, 1e9]) for (const [part] of thinShape(square(0, 0, 100, 100), size, size)) expect(part!.length).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('files', () => {
+  test('UG23 where a text stops being JSON is told, and a text that is JSON only ends', () => {
+    const random = chance(SEED), good = JSON.stringify({ type: 'FeatureCollection', features: [{ a: [1.5e3, -0, true, null, 'x\\"\u00e9', {}, []], b: { c: '测试' } }] }, null, 1);
+    expect(jsonFaultAt(good)).toBe(good.length);
+    for (const [text, offset] of [['', 0], ['{', 1], ['[1,]', 3], ['[1 2]', 3], ['{"a" 1}', 5], ['{"a":1,}', 7], ['{a:1}', 1], ['[01]', 2], ['"a', 0], ['[NaN]', 1], ['{} x', 3], ['[,]', 1], ['}', 0]] as const) expect(jsonFaultAt(text), text).toBe(offset);
+    // One character spoilt: where the built-in parser gives up, this one does, and never behind the spoilt place's own word.
+    for (let i = 0; i < 300; i++) {
+      const place = Math.floor(random() * good.length), spoilt = `${good.slice(0, place)}${'{}[],:"x1'[Math.floor(random() * 9)]}${good.slice(place + 1)}`;
+      let parses = true;
+      try { JSON.parse(spoilt); } catch { parses = false; }
+      expect(jsonFaultAt(spoilt) === spoilt.length || !parses, spoilt).toBe(true);
+    }
   });
 });
 
