@@ -1,7 +1,7 @@
 // The page of one's own duty, for a phone and one hand: the newest call on top, one big button for the next answer, and a report by a few touches. Works on while the network is gone.
 import '../incidents/incidents.css';
 import './duty.css';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isOpenStep, type Actor, type Incident, type IncidentLine } from '../../contract/incident.ts';
 import { allowedCommands } from '../../crowd/incident/allowed.ts';
@@ -15,7 +15,7 @@ import { placeWords } from '../incidents/placeWords.ts';
 import { useCategoryName } from '../incidents/useCategories.ts';
 import { useFetched } from '../incidents/useFetched.ts';
 import { useIncident, type Commanding } from '../incidents/useIncident.ts';
-import { usePage, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { useFormat } from '../parts/useFormat.ts';
@@ -171,17 +171,17 @@ function Outbox() {
   const { t } = useTranslation('incidents');
   const { span } = useFormat();
   const waiting = useWaiting();
-  const nowMs = useServerNowMs(), { store } = usePage();
-  const began = useRef(new Map<string, number>());
+  // What was done is dated by this phone's clock.
+  const clockOffsetMs = useScreen((screen) => screen.clockOffsetMs), nowMs = useServerNowMs() - clockOffsetMs;
   // What goes out within a moment is not worth a word.
-  const late = waiting.filter((one) => { const seenAtMs = began.current.get(one.deed.body.commandId) ?? nowMs; began.current.set(one.deed.body.commandId, seenAtMs); return one.state === 'refused' || one.attempts > 0 || nowMs - seenAtMs >= 2000 || store.serverNowMs() - one.madeAtMs > 10_000; });
+  const late = waiting.filter((one) => one.state === 'refused' || one.attempts > 0 || nowMs - one.madeAtMs >= 2000);
   if (late.length === 0) return null;
   return (
     <section className="du-outbox" aria-label={t('phone.outbox')} data-outbox={late.length}>
       <h3>{t('phone.outbox')}</h3>{late.some(({ state }) => state !== 'refused') && <p className="quiet">{t('phone.outboxMeans')}</p>}
       <ul>{late.map((one) => (
         <li key={one.deed.body.commandId} data-state={one.state}>
-          <b>{one.deed.kind === 'report' ? t('phone.report') : wordOf(one, t)}</b> <span className="quiet">{t(`phone.${one.state === 'refused' ? 'refused' : one.state}`)}, {t('phone.late', { span: span(Date.now() - one.madeAtMs) })}</span>
+          <b>{one.deed.kind === 'report' ? t('phone.report') : wordOf(one, t)}</b> <span className="quiet">{t(`phone.${one.state === 'refused' ? 'refused' : one.state}`)}, {t('phone.late', { span: span(nowMs - one.madeAtMs) })}</span>
           {one.note !== null && <ProblemBox note={one.note} />}
           {one.state === 'refused' && <button type="button" className="plain" onClick={() => dutyOutbox().dismiss(one.deed.body.commandId)}>{t('phone.dismiss')}</button>}
         </li>

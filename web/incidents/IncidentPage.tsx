@@ -25,7 +25,8 @@ import { DIALOG_COMMANDS, isDialogCommand, KEY_OF, type DialogCommand } from './
 import { placeWords } from './placeWords.ts';
 import { useCategoryName } from './useCategories.ts';
 import { useCommand, useIncident, type IncidentSeen } from './useIncident.ts';
-import { chainOf, useUnits } from './useUnits.ts';
+import { chainOf } from './unitTree.ts';
+import { useUnits } from './useUnits.ts';
 
 export default function IncidentPage() {
   const { t } = useTranslation('incidents');

@@ -16,7 +16,7 @@ export function ReportForm({ point, onZone, onDone, onClose }: { point: LngLat |
   const who = useWho();
   const sites = useScreen((screen) => screen.sites);
   const categories = useCategories(who?.unitId ?? null);
-  const [category, setCategory] = useState(''), [severity, setSeverity] = useState<Severity>('moderate'), [zoneId, setZoneId] = useState(''), [title, setTitle] = useState(''), [words, setWords] = useState(''), [placeName, setPlaceName] = useState('');
+  const [category, setCategory] = useState(''), [severity, setSeverity] = useState<Severity>('moderate'), [zoneChosen, setZoneId] = useState(''), [title, setTitle] = useState(''), [words, setWords] = useState(''), [placeName, setPlaceName] = useState('');
   const [people, setPeople] = useState<number | ''>(''), [exercise, setExercise] = useState(false), [isSending, setIsSending] = useState(false), [isAsked, setIsAsked] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const attaching = useAttaching();
@@ -24,9 +24,9 @@ export function ReportForm({ point, onZone, onDone, onClose }: { point: LngLat |
   const commandId = useRef(newCommandId());
   const first = useRef<HTMLSelectElement | null>(null);
   useEffect(() => { first.current?.focus(); }, []);
-  const pointLng = point?.lng, pointLat = point?.lat;
-  useEffect(() => { if (pointLng !== undefined && pointLat !== undefined) setZoneId(''); }, [pointLng, pointLat]);
 
+  // A touch of the map after a zone was chosen is the later word.
+  const zoneId = point === null ? zoneChosen : '';
   const hasPlace = zoneId !== '' || point !== null;
   const send = async () => {
     setIsAsked(true);

@@ -4,7 +4,8 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { unitDepth } from '../../contract/unit.ts';
 import { useFormat } from '../parts/useFormat.ts';
-import { chainOf, useUnits } from './useUnits.ts';
+import { chainOf } from './unitTree.ts';
+import { useUnits } from './useUnits.ts';
 
 export function UnitSelect({ label, value, onChange, emptyWord, autoFocus = false, only, className, hideLabel = false }: {
   label: string; value: string | null; onChange: (unitId: string | null) => void;

@@ -2,9 +2,8 @@
 import type { TFunction } from 'i18next';
 import type { IncidentChanged } from '../../contract/incident.ts';
 import type { FactValues } from '../../crowd/incident/factValues.ts';
-import type { Language } from '../words/words.ts';
 
-export type Names = { t: TFunction<'incidents'>; page: TFunction<'page'>; language: Language; category: (category: string) => string };
+export type Names = { t: TFunction<'incidents'>; page: TFunction<'page'>; language: 'en' | 'zh'; category: (category: string) => string };
 type Values<F extends keyof FactValues> = Partial<FactValues[F]>;
 type UnitNamed = { unitNameEn?: string | null; unitNameZh?: string | null };
 

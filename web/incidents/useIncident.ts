@@ -29,7 +29,6 @@ export function useHistory(answer: IncidentAnswer): { events: IncidentChanged[];
   const { incident } = answer;
   const [kept, setKept] = useState<{ incidentId: string; byVersion: ReadonlyMap<number, IncidentChanged> }>({ incidentId: incident.incidentId, byVersion: new Map() });
   const put = useCallback((events: readonly IncidentChanged[], incidentId: string) => setKept((before) => ({ incidentId, byVersion: new Map([...(before.incidentId === incidentId ? before.byVersion : []), ...events.map((event): [number, IncidentChanged] => [event.version, event])]) })), []);
-  useEffect(() => { put(answer.events, incident.incidentId); }, [answer.events, incident.incidentId, put]);
   const byVersion = useMemo(() => new Map([...(kept.incidentId === incident.incidentId ? kept.byVersion : []), ...answer.events.map((event): [number, IncidentChanged] => [event.version, event])]), [kept, answer.events, incident.incidentId]);
   let missing = 0;
   for (let version = incident.version; version >= 1; version--) if (!byVersion.has(version)) { missing = version; break; }

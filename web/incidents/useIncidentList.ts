@@ -5,7 +5,8 @@ import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { useNewest } from '../parts/useNewest.ts';
 import { incidentsApi, type IncidentQuery, type Trouble } from './api.ts';
 import { compareLines, fitsFilter, mergedLines, type ListFilter } from './listOrder.ts';
-import { subtreeOf, useUnits } from './useUnits.ts';
+import { subtreeOf } from './unitTree.ts';
+import { useUnits } from './useUnits.ts';
 
 const PAGE_LINES = 200;
 /** More than this nobody scrolls through; the filters and the search find the rest. */
