@@ -115,3 +115,4 @@ export const TestBody = strictObject({ address: nullable(Type.String({ maxLength
 export const TestAnswer = strictObject({ channelId: id('channel'), outcome: Delivery.properties.outcome, tookMs: Type.Number(), detail: Type.String() });
 export type TestAnswer = Type.Static<typeof TestAnswer>;
 export const DeadNotices = strictObject({ dead: Type.Array(strictObject({ notice: Notice, deliveries: Type.Array(Delivery) })) });
+export type DeadNotices = Type.Static<typeof DeadNotices>;

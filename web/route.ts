@@ -9,6 +9,7 @@ export function useRoute(): string {
 export const setupPaths = {
   home: () => '/setup',
   model: () => '/setup/model',
+  channels: () => '/setup/channels',
   addSite: () => '/setup/sites/new',
   site: (siteId: string) => `/setup/sites/${siteId}`,
   addCamera: (siteId?: string) => (siteId === undefined ? '/setup/cameras/new' : `/setup/sites/${siteId}/cameras/new`),

@@ -9,6 +9,7 @@ import { usePage, useKinds, useScreen } from '../live/LiveProvider.tsx';
 import { goTo, hrefOf, setupPaths, useRoute } from '../route.ts';
 import { AddCamera } from './cameras/AddCamera.tsx';
 import { CameraPage } from './cameras/CameraPage.tsx';
+import { ChannelsPage } from './channels/ChannelsPage.tsx';
 import { LinePanel } from './lines/LinePanel.tsx';
 import { ManagePage } from './manage/ManagePage.tsx';
 import { ModelPage } from './model/ModelPage.tsx';
@@ -42,6 +43,7 @@ function SetupPage() {
   if (overview.state === 'broken') return <div className="setup-sheet"><TroubleBox trouble={{ from: 'server', note: overview.problem }} onTryAgain={() => connection.refetch()} /></div>;
   if (page.page === 'manage') return <ManagePage sites={sites} kinds={kinds} />;
   if (page.page === 'model') return <Framed title={t('model.title')}><ModelPage /></Framed>;
+  if (page.page === 'channels') return <ChannelsPage />;
   if (page.page === 'units') return <UnitsPage unitId={page.unitId} adding={null} />;
   if (page.page === 'addUnit') return <UnitsPage unitId={null} adding={{ parentId: page.parentId }} />;
   if (page.page === 'importUnits') return <ImportPage />;

@@ -1,6 +1,6 @@
 // Which setup page an address names; the addresses themselves are in setupPaths of web/route.ts.
 export type SetupPage =
-  | { page: 'manage' } | { page: 'model' } | { page: 'addSite' } | { page: 'site'; siteId: string } | { page: 'addCamera'; siteId: string | null } | { page: 'camera'; sensorId: string }
+  | { page: 'manage' } | { page: 'model' } | { page: 'channels' } | { page: 'addSite' } | { page: 'site'; siteId: string } | { page: 'addCamera'; siteId: string | null } | { page: 'camera'; sensorId: string }
   | { page: 'place'; sensorId: string } | { page: 'addZone'; siteId: string } | { page: 'zone'; zoneId: string } | { page: 'addLine'; siteId: string } | { page: 'line'; lineId: string } | { page: 'units'; unitId: string | null } | { page: 'addUnit'; parentId: string | null } | { page: 'importUnits' } | { page: 'unitChanges' }
   | { page: 'unitPeople'; unitId: string } | { page: 'unitPolicy'; unitId: string } | { page: 'playbooks'; siteId: string } | { page: 'unknown' };
 
@@ -9,6 +9,7 @@ export function setupPageOf(route: string): SetupPage {
   if (setup !== 'setup' || rest.length > 0) return { page: 'unknown' };
   if (kind === undefined) return { page: 'manage' };
   if (kind === 'model' && id === undefined) return { page: 'model' };
+  if (kind === 'channels' && id === undefined) return { page: 'channels' };
   if (kind === 'units') return unitPageOf(id, part, last);
   if (id === undefined) return { page: 'unknown' };
   if (kind === 'sites' && part === undefined) return id === 'new' ? { page: 'addSite' } : { page: 'site', siteId: id };

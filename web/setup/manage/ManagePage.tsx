@@ -18,7 +18,7 @@ import { SensorState } from './SensorState.tsx';
 type Removing = { what: 'site'; config: SiteConfig } | { what: 'camera'; sensor: Sensor } | { what: 'zone'; zone: Zone } | { what: 'line'; line: FlowLine };
 
 export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kinds: Kinds | null }) {
-  const { t } = useTranslation('setup'), { t: org } = useTranslation('org');
+  const { t } = useTranslation('setup'), { t: org } = useTranslation('org'), { t: channels } = useTranslation('channels');
   const { connection } = usePage();
   const [removing, setRemoving] = useState<Removing | null>(null);
   const done = () => { setRemoving(null); connection.refetch(); };
@@ -26,7 +26,7 @@ export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kin
   return (
     <div className="setup-sheet">
       <Group justify="space-between" align="center"><h1>{t('manage.title')}</h1>
-        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></Group>
+        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.channels())}>{channels('link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></Group>
       </Group>
       {!hasOwn && <p className="setup-first">{t('manage.first')}</p>}
       {sites.map((config) => <SiteBlock key={config.site.siteId} config={config} kinds={kinds} onRemove={setRemoving} />)}
