@@ -94,10 +94,12 @@ describe('incidents that last', () => {
   test('IL5 the desk\'s clock: moved by its holder alone, never back, by the database\'s clock after a change of holder, and at most a day', async () => {
     const first = (await store.takeLease('desk', 'one', 60_000))!;
     const began = await store.moveDeskClock(first, 0), later = await store.moveDeskClock(first, 5000);
-    expect(later.runMs - began.runMs).toBeGreaterThanOrEqual(5000);
+    // Between two moves a reading runs on by the database's clock, for at most a second: what is moved begins where the last move ended.
+    expect(later.runMs - began.runMs).toBeGreaterThanOrEqual(4000);
     expect(later.runMs - began.runMs).toBeLessThan(7000);
-    expect((await store.moveDeskClock(first, -9e9)).runMs).toBeGreaterThanOrEqual(later.runMs);
-    expect((await store.moveDeskClock(first, Number.NaN)).runMs).toBeGreaterThanOrEqual(later.runMs);
+    const kept = async () => (await client.query('select run_ms from desk_clock')).rows[0].run_ms as number, stood = await kept();
+    for (const silly of [-9e9, Number.NaN, Number.POSITIVE_INFINITY]) await store.moveDeskClock(first, silly);
+    expect(await kept()).toBe(stood);
     // A clock on the wall that goes back or far ahead between two moves: at most the second that a stamp may run on.
     for (const jump of ['-1 hour', '1 hour']) {
       const before = (await store.deskClock()).runMs;
@@ -111,7 +113,7 @@ describe('incidents that last', () => {
     await store.dropLease(first);
     await expect(store.moveDeskClock(first, 10)).rejects.toThrow(LeaseLost);
     for (const [away, expectedMs] of [['30 seconds', 30_000], ['40 days', 86_400_000], ['-2 hours', 0]] as const) {
-      const before = (await client.query('select run_ms from desk_clock')).rows[0].run_ms as number;
+      const before = await kept();
       await client.query(`update desk_clock set moved_at = clock_timestamp() - interval '${away}'`);
       const next = (await store.takeLease('desk', `after ${away}`, 60_000))!;
       const moved = (await store.moveDeskClock(next, 777_777)).runMs - before;
