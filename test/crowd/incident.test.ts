@@ -92,6 +92,10 @@ describe('steps', () => {
     reopened.give(named('Xu'), { type: 'reopen', words: 'again' });
     for (const [actor, command] of [[ANN, accept], [ANN, handle], [OPERATOR, stillWell]] as const) reopened.give(actor, command);
     expect([reopened.give(OPERATOR, assess), reopened.give(named('xu'), assess), reopened.give(named('Wang'), assess)]).toEqual(['incidentReporterMayNotAssess', 'incidentReporterMayNotAssess', ['assessed']]);
+    // Once is enough to be kept in mind, and the system needs not be.
+    expect(reopened.give(named('xu'), { type: 'reopen', words: 'and again' })).toEqual(['reopened', 'dispatched', 'asked']);
+    reopened.give(OPERATOR, { type: 'absorb', from: 'two', alarms: [], assignments: [], words: 'same', reportedBy: SYSTEM_ACTOR });
+    expect(reopened.now.reportedAlsoBy.map(({ name }) => name)).toEqual(['Xu']);
     const joined = at('followedUp');
     expect(joined.give(named('Wang'), { type: 'absorb', from: 'two', alarms: [], assignments: [], words: 'same', reportedBy: named('Xu'), exercise: false })).toEqual(['absorbed']);
     expect([joined.give(named('Xu'), assess), joined.give(named('Wang'), assess)]).toEqual(['incidentReporterMayNotAssess', ['assessed']]);
