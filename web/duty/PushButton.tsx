@@ -29,6 +29,7 @@ async function subscribe(memberId: string): Promise<State> {
   if (await Notification.requestPermission() !== 'granted') return 'refused';
   const worker = await navigator.serviceWorker.register('/pushWorker.js');
   const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key.value.publicKey });
-  const answer = await ask<null>('POST', `/api/members/${encodeURIComponent(memberId)}/push`, subscription.toJSON());
+  const { endpoint, keys } = subscription.toJSON();
+  const answer = await ask<null>('POST', `/api/members/${encodeURIComponent(memberId)}/push`, { endpoint, keys });
   return answer.ok ? 'on' : 'failed';
 }
