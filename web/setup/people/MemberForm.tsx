@@ -57,7 +57,8 @@ export function MemberForm({ member, channels, save, onSaved, onClose }: { membe
   };
 
   return (
-    <Modal opened onClose={onClose} title={member === null ? t('people.addTitle') : t('people.editTitle', { name: member.name })} size="lg" centered closeButtonProps={{ 'aria-label': t('people.cancel') }}>
+    <Modal.Root opened onClose={onClose} size="lg" centered><Modal.Overlay /><Modal.Content><Modal.Body pt="md">
+      <div className="org-dialog-head"><Modal.Title>{member === null ? t('people.addTitle') : t('people.editTitle', { name: member.name })}</Modal.Title><Modal.CloseButton aria-label={t('people.cancel')} /></div>
       <form ref={form} className="setup org-form" noValidate onSubmit={(event) => { event.preventDefault(); void act(); }}>
         <TextInput label={t('people.name')} withAsterisk data-autofocus value={name} maxLength={80} autoComplete="off" error={wasAsked && nameFault !== null ? nameFault : undefined} onChange={(event) => setName(event.currentTarget.value)} />
         <div className="setup-fields">
@@ -90,7 +91,7 @@ export function MemberForm({ member, channels, save, onSaved, onClose }: { membe
         {trouble !== null && <TroubleBox trouble={trouble} />}
         <Group justify="flex-end" mt="md"><Button variant="default" onClick={onClose}>{t('people.cancel')}</Button><Button type="submit" loading={isSaving}>{t('people.save')}</Button></Group>
       </form>
-    </Modal>
+    </Modal.Body></Modal.Content></Modal.Root>
   );
 }
 

@@ -55,6 +55,6 @@ export function PlaybooksPage({ config }: { config: SiteConfig }) {
 
 /** The unit in which the middle of the site lies: whose own categories may be chosen. */
 function useUnitOf({ site }: SiteConfig): string | null {
-  const [chain] = useFetched(`${site.origin.lng} ${site.origin.lat}`, () => orgApi.unitsAt(site));
+  const [chain] = useFetched(site.siteId, () => orgApi.unitsOfSite(site.siteId));
   return chain.state === 'there' ? chain.value.chain[0]?.unitId ?? null : null;
 }

@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Unit } from '../../../contract/unit.ts';
-import { chainOf, useUnits } from '../../incidents/useUnits.ts';
+import { chainOf } from '../../incidents/unitTree.ts';
+import { useUnits } from '../../incidents/useUnits.ts';
 import { hrefOf, setupPaths } from '../../route.ts';
 import { TroubleBox } from '../TroubleBox.tsx';
 import { useLanguage } from '../useLanguage.ts';

@@ -88,7 +88,7 @@ export function UnitMap({ label, focus, focusKey, level, onLevel, chosenUnitId, 
     let timer: ReturnType<typeof setTimeout> | undefined, asked = 0, isOver = false;
     const look = async () => {
       const mine = ++asked;
-      const answer = await orgApi.outlines(now.current.level, boxOf(base.map), base.map.getContainer().clientWidth);
+      const answer = await orgApi.outlines(now.current.level, boxOf(base.map));
       if (isOver || mine !== asked) return;
       setAreMissing(!answer.ok);
       if (answer.ok) await base.map.getSource<GeoJSONSource>('units')?.setData(answer.value);

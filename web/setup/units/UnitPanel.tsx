@@ -41,12 +41,17 @@ export function UnitPanel({ unit, shape, start, focus, level, onLevel }: { unit:
   const { now, change, settle } = draft;
   const [chosen, setChosen] = useState<{ ref: RingRef; index: number } | null>(null), [pointer, setPointer] = useState<LngLat | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null), [isSaving, setIsSaving] = useState(false), [wasAsked, setWasAsked] = useState(false), [isRemoving, setIsRemoving] = useState(false);
-  const [saved, setSaved] = useState<{ faults: UnitFault[]; moves: UnitMove[] } | null>(null);
+  const [saved, setSaved] = useState<{ unit: Unit; faults: UnitFault[]; moves: UnitMove[] } | null>(null);
+  // The version that our changes are made upon: what we kept ourselves is known before it comes back from the server.
+  const [seenVersion, setSeenVersion] = useState(unit?.version ?? null);
   const map = useRef<MapHandle | null>(null), panel = useRef<HTMLDivElement>(null);
   const who = useWho();
   const by: Actor = who ?? { memberId: null, name: t('unit.administrator'), duty: 'operator', unitId: null };
   const { question, leave } = useUnsaved(draft.isDirty);
-  const meanwhile = useMeanwhile({ theirs: `${unit?.version ?? 0}`, isDirty: draft.isDirty && !isSaving, take: () => draft.startOver(draftOfUnit(unit, shape, start)) });
+  const meanwhile = useMeanwhile({
+    theirs: `${Math.max(unit?.version ?? 0, saved?.unit.version ?? 0)}`, isDirty: draft.isDirty && !isSaving,
+    take: () => { if ((unit?.version ?? 0) < (saved?.unit.version ?? 0)) return; draft.startOver(draftOfUnit(unit, shape, start)); setSeenVersion(unit?.version ?? null); },
+  });
   const faults = draftFaults(now, tree.byId), rings = ringsOf(now.shape);
   const ring: RingRef = chosen !== null && rings.some(({ ref }) => sameRing(ref, chosen.ref)) ? chosen.ref : rings[0]?.ref ?? { part: 0, hole: null };
   const corners = cornersOf(now.shape, ring), cornerCount = rings.reduce((sum, each) => sum + each.corners.length, 0);
@@ -81,7 +86,7 @@ export function UnitPanel({ unit, shape, start, focus, level, onLevel }: { unit:
     if (faults.size > 0 || firstInvalid(panel.current)) { setTimeout(() => firstInvalid(panel.current), 0); return; }
     setIsSaving(true);
     setSaved(null);
-    const body = bodyOfUnit(now, unit?.version ?? null, by);
+    const body = bodyOfUnit(now, seenVersion, by);
     const answer = unit === null ? await orgApi.addUnit(body) : await orgApi.changeUnit(unit.unitId, body);
     setIsSaving(false);
     setTrouble(answer.ok ? null : answer.trouble);
@@ -89,6 +94,7 @@ export function UnitPanel({ unit, shape, start, focus, level, onLevel }: { unit:
     draft.saved();
     const told = 'unit' in answer.value ? answer.value : { unit: answer.value, faults: [], moves: [] };
     setSaved(told);
+    setSeenVersion(told.unit.version);
     setWasAsked(false);
     if (unit === null) leave(() => goTo(setupPaths.unit(told.unit.unitId)));
   };

@@ -3,7 +3,7 @@ import { TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Unit } from '../../../contract/unit.ts';
-import { chainOf, topUnits, type UnitTree as Tree } from '../../incidents/useUnits.ts';
+import { chainOf, topUnits, type UnitTree as Tree } from '../../incidents/unitTree.ts';
 import { hrefOf, setupPaths } from '../../route.ts';
 import { useLanguage } from '../useLanguage.ts';
 

@@ -2,8 +2,9 @@
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { UNIT_LEVELS, unitDepth, type UnitLevel } from '../../../contract/unit.ts';
-import { topUnits, useUnits } from '../../incidents/useUnits.ts';
+import { UNIT_LEVELS, unitDepth, type Unit, type UnitLevel, type UnitShape } from '../../../contract/unit.ts';
+import { topUnits } from '../../incidents/unitTree.ts';
+import { useUnits } from '../../incidents/useUnits.ts';
 import { useFetched } from '../../incidents/useFetched.ts';
 import { goTo, hrefOf, setupPaths } from '../../route.ts';
 import { TroubleBox } from '../TroubleBox.tsx';
@@ -23,6 +24,9 @@ export function UnitsPage({ unitId, adding }: { unitId: string | null; adding: {
   const [level, setLevel] = useState<{ of: string; level: UnitLevel } | null>(null);
   const levelKey = `${unitId} ${adding?.parentId}`, levelNow = level?.of === levelKey ? level.level : natural;
   const [shape, reload] = useFetched(unit === null ? null : `${unit.unitId} ${unit.version}`, () => orgApi.shape(unit!.unitId));
+  // Names and outline of one version together; while a newer one is on its way the last stays, and with it what is being edited.
+  const [held, setHeld] = useState<{ unit: Unit; shape: UnitShape } | null>(null);
+  if (unit !== null && shape.state === 'there' && shape.value.unitId === unit.unitId && shape.value.version === unit.version && (held?.unit !== unit || held.shape !== shape.value.shape)) setHeld({ unit, shape: shape.value.shape });
   const onLevel = (next: UnitLevel) => setLevel({ of: levelKey, level: next });
   const focus: Box | null = near !== null ? { west: near.bounds.southWest.lng, south: near.bounds.southWest.lat, east: near.bounds.northEast.lng, north: near.bounds.northEast.lat } : boxOfAll(topUnits(tree).map(({ bounds }) => bounds));
 
@@ -39,7 +43,7 @@ export function UnitsPage({ unitId, adding }: { unitId: string | null; adding: {
         {tree.units.length > 0 && <UnitTree tree={tree} chosenUnitId={unitId ?? adding?.parentId ?? null} />}
         {isGone ? <div><h2>{setup('page.notThere')}</h2><p>{setup('page.notThereText')}</p></div>
           : adding !== null ? <UnitPanel key={`new ${adding.parentId}`} unit={null} shape={[]} start={{ level: below(parent?.level ?? null), parentId: adding.parentId }} focus={focus} level={levelNow} onLevel={onLevel} />
-          : unit !== null ? (shape.state === 'there' ? <UnitPanel key={unit.unitId} unit={unit} shape={shape.value.shape} start={{ level: unit.level, parentId: unit.parentId }} focus={focus} level={levelNow} onLevel={onLevel} /> : shape.state === 'broken' ? <TroubleBox trouble={shape.trouble} onTryAgain={reload} /> : <p role="status">{setup('page.loading')}</p>)
+          : unit !== null ? (held?.unit.unitId === unit.unitId ? <UnitPanel key={unit.unitId} unit={held.unit} shape={held.shape} start={{ level: unit.level, parentId: unit.parentId }} focus={focus} level={levelNow} onLevel={onLevel} /> : shape.state === 'broken' ? <TroubleBox trouble={shape.trouble} onTryAgain={reload} /> : <p role="status">{setup('page.loading')}</p>)
           : <div><p className="setup-quiet">{tree.units.length === 0 ? '' : t('units.choose')}</p><UnitMap label={t('units.map')} focus={focus} focusKey={`all ${tree.units.length === 0}`} level={levelNow} onLevel={onLevel} chosenUnitId={null} onChoose={(next) => goTo(setupPaths.unit(next))} /></div>}
       </div>
     </div>

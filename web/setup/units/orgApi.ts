@@ -3,9 +3,7 @@ import type { Channels, MemberBody, PlaybookBody, PolicyAnswer, ShiftBody, TestA
 import type { Actor } from '../../../contract/incident.ts';
 import type { Playbook, UnitPolicy } from '../../../contract/playbook.ts';
 import { PROBLEMS, type ProblemNote } from '../../../contract/problem.ts';
-import type { Site } from '../../../contract/site.ts';
 import type { Member, Shift, Unit, UnitChange } from '../../../contract/unit.ts';
-import { lngLatOf } from '../../../crowd/place.ts';
 import { ask, type Answer } from '../api.ts';
 
 const path = (...parts: string[]) => `/api/${parts.map(encodeURIComponent).join('/')}`;
@@ -20,9 +18,9 @@ export type Box = { west: number; south: number; east: number; north: number };
 
 export const orgApi = {
   shape: (unitId: string) => ask<UnitShapeAnswer>('GET', path('units', unitId, 'shape')),
-  outlines: (level: string, box: Box, widthPx: number) => ask<Outlines>('GET', `${path('units', 'shapes')}?level=${level}&west=${box.west}&south=${box.south}&east=${box.east}&north=${box.north}&widthPx=${widthPx}`),
-  /** Where the middle of a site stands. */
-  unitsAt: ({ origin, grid }: Pick<Site, 'origin' | 'grid'>) => { const { lng, lat } = lngLatOf(origin, { xM: (grid.columns * grid.cellM) / 2, yM: (grid.rows * grid.cellM) / 2 }); return ask<UnitsAt>('GET', `${path('units', 'at')}?lng=${lng}&lat=${lat}`); },
+  outlines: (level: string, box: Box) => ask<Outlines>('GET', `${path('units', 'shapes')}?level=${level}&west=${box.west}&south=${box.south}&east=${box.east}&north=${box.north}`),
+  /** Where a site stands. */
+  unitsOfSite: (siteId: string) => ask<UnitsAt>('GET', `${path('units', 'of')}?siteId=${encodeURIComponent(siteId)}`),
   addUnit: (body: UnitBody) => ask<Unit | UnitSaved>('POST', path('units'), body),
   changeUnit: (unitId: string, body: UnitBody) => ask<UnitSaved>('PUT', path('units', unitId), body),
   removeUnit: (unitId: string, by: Actor) => ask<null>('DELETE', `${path('units', unitId)}?by=${encodeURIComponent(by.name)}`),
