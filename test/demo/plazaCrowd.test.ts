@@ -85,7 +85,8 @@ describe('the crowd of the demo', () => {
     const story = (zoneId: string) => events.filter(({ alarm }) => alarm.rule === 'densityHigh' && alarm.place.kind === 'zone' && alarm.place.zoneId === zoneId).map(({ alarm }) => `${alarm.state} ${alarm.level}`);
     const stage = story(stageFront!.zoneId);
     expect(stage.slice(0, 3)).toEqual(['raised warning', 'raised danger', 'raised critical']);
-    expect(stage.slice(-2).map((step) => step.split(' ')[0])).toEqual(['easing', 'closed']);
+    // It was critical and nobody acknowledged it: it waits for somebody (AM6).
+    expect(stage.slice(-2).map((step) => step.split(' ')[0])).toEqual(['easing', 'cleared']);
     const exit = story(eastExit!.zoneId);
     expect(exit[0]).toBe('raised warning');
     expect(exit.at(-1)?.split(' ')[0]).toBe('closed');

@@ -101,10 +101,10 @@ function HeadLine({ id, row, place, count, top, isChosen, onFold }: { id: string
   if (row.kind === 'closed') return <div {...common} aria-disabled="true" aria-selected={false} className="alarm-row closed-head">{t('alarms.closedHead')}</div>;
   const words = row.kind === 'shelved' ? tLoad('list.shelvedHead', { count: row.count }) : tLoad('list.siteHead', { site: row.siteName, count: row.count });
   return (
-    <div {...common} aria-selected={isChosen} aria-label={`${words}, ${tLoad(row.isFolded ? 'list.unfold' : 'list.fold', { name: '' }).trim()}`} className={`alarm-row alarm-head${isChosen ? ' chosen' : ''}`} data-head={row.kind} data-folded={row.isFolded || undefined} onClick={onFold}>
+    <div {...common} aria-selected={isChosen} className={`alarm-row alarm-head${isChosen ? ' chosen' : ''}`} data-head={row.kind} data-folded={row.isFolded || undefined} onClick={onFold}>
       <span className="alarm-fold" aria-hidden="true">{row.isFolded ? '▸' : '▾'}</span>
       {row.kind === 'site' && <LevelShape look={row.worst} title={t(`level.${row.worst}`)} />}
-      <span className="alarm-name">{words}</span>
+      <span className="alarm-name">{words}<span className="hidden-text">, {tLoad(row.isFolded ? 'list.unfold' : 'list.fold', { name: '' }).trim()}</span></span>
       {row.kind === 'site' && row.unanswered > 0 && <span className="quiet">{tLoad('list.siteCalls', { count: row.unanswered })}</span>}
     </div>
   );
@@ -141,9 +141,9 @@ const AlarmLine = memo(function AlarmLine({ id, alarm, place, count, top, isChos
     <div id={id} role="option" aria-selected={isChosen} aria-posinset={place} aria-setsize={count} data-alarm-id={alarm.alarmId} data-state={alarm.state} data-level={alarm.level} data-demo={alarm.demo || undefined} data-exercise={alarm.exercise || undefined} data-priority={alarm.priority} data-shelved={alarm.shelved !== null || undefined} data-muted={alarm.muted?.because} style={{ transform: `translateY(${top}px)` }}
       className={`alarm-row${isChosen ? ' chosen' : ''}${isNew ? ` entering-${alarm.raisedAtMs % 2}` : ''}${isCalling ? ' calling' : ''}`} onClick={() => onChoose({ kind: 'alarm', alarmId: alarm.alarmId })}>
       <LevelShape look={alarm.place.kind === 'sensor' ? 'blind' : alarm.level} title={t(`level.${alarm.level}`)} />
+      {alarm.state !== 'closed' && (alarm.priority === 'urgent' || alarm.priority === 'high') && <span className="alarm-priority" title={tLoad(`priority.${alarm.priority}`)}>{alarm.priority === 'urgent' ? '!!' : '!'}</span>}
       <span className="alarm-name" title={`${alarm.placeName}, ${alarm.siteName}`}>{alarm.placeName}</span>
       {alarm.exercise && <ExerciseBadge />}
-      {alarm.state !== 'closed' && (alarm.priority === 'urgent' || alarm.priority === 'high') && <span className="alarm-priority" title={tLoad(`priority.${alarm.priority}`)}>{alarm.priority === 'urgent' ? '!!' : '!'}</span>}
       <span className="alarm-more">{alarm.muted !== null && alarm.state !== 'closed' && <span className="alarm-mark">{tLoad('mark.muted')}</span>}{alarm.shelved !== null && <span className="alarm-mark">{tLoad('mark.shelved')}</span>}{alarm.repeats > 0 && alarm.state === 'raised' && <span className="alarm-mark" title={tLoad('mark.repeatsLong', { count: alarm.repeats })}>{tLoad('mark.repeats', { count: alarm.repeats })}</span>}{alarm.demo && <DemoBadge />}<span className="quiet">{alarm.siteName}</span></span>
       {alarm.state !== 'closed' && <AlarmFigure alarm={alarm} />}
       <span className="alarm-time">{clockWords(alarm.state === 'closed' ? alarm.changedAtMs : alarm.raisedAtMs)}</span>
