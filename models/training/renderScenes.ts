@@ -90,11 +90,13 @@ function plazaPicture(seed: number, random: () => number, longPx: number): Train
   return { ...picture, points, quality: 2 + Math.floor(random() ** 2 * 10) };
 }
 
+const NEAR_SHARE = 0.25;
 function randomCamera(random: () => number, longPx: number): PinholeCamera {
   const between = (low: number, high: number) => low + (high - low) * random(), widthPx = [480, 512, 640, 640, 704, 768, 896, 1024][Math.floor(random() * 8)]!, wide = Math.min(longPx, widthPx);
-  const heightM = random() < 0.75 ? between(3, 11) : between(11, 25), k1 = random() < 0.4 ? between(-0.2, 0.2) : 0;
+  // In a street or a hall, low and level: whoever is near fills half of the picture.
+  const near = random() < NEAR_SHARE, heightM = near ? between(1.9, 4.5) : random() < 0.75 ? between(3, 11) : between(11, 25), k1 = random() < 0.4 ? between(-0.2, 0.2) : 0;
   return {
-    position: { xM: 0, yM: 0 }, heightM, bearingDeg: random() * 360, tiltDeg: random() < 0.75 ? between(14, 48) : between(12, 75), focalShare: between(0.6, 1.6), widthPx: wide, heightPx: Math.round(wide * (random() < 0.65 ? 9 / 16 : 3 / 4) / 2) * 2,
+    position: { xM: 0, yM: 0 }, heightM, bearingDeg: random() * 360, tiltDeg: near ? between(3, 24) : random() < 0.75 ? between(14, 48) : between(12, 75), focalShare: between(0.6, 1.6), widthPx: wide, heightPx: Math.round(wide * (random() < 0.65 ? 9 / 16 : 3 / 4) / 2) * 2,
     // A barrel so strong that it would fold the corners gets the second term that real lenses have.
     ...(k1 === 0 ? {} : { lens: { k1, k2: k1 < -0.1 ? 0.6 * k1 * k1 : 0 } }),
   };
@@ -108,7 +110,7 @@ function standable(camera: ReturnType<typeof plazaCamera>): SitePoint[] {
     const apart = Math.hypot(xM, yM);
     if (apart > reachM || apart < 1) continue;
     const seen = camera.see(xM, yM, 1.6);
-    if (seen !== null && seen.pxPerM < 250 && seen.pxPerM > 4 * HEAD_PX_LEAST && seen.xPx > -0.02 * camera.widthPx && seen.xPx < 1.02 * camera.widthPx && seen.yPx > -0.02 * camera.heightPx && seen.yPx < 1.03 * camera.heightPx) places.push({ xM, yM });
+    if (seen !== null && seen.pxPerM < 480 && seen.pxPerM > 4 * HEAD_PX_LEAST && seen.xPx > -0.02 * camera.widthPx && seen.xPx < 1.02 * camera.widthPx && seen.yPx > -0.02 * camera.heightPx && seen.yPx < 1.03 * camera.heightPx) places.push({ xM, yM });
   }
   return places.map(({ xM, yM }, index) => ({ xM: xM + ((index * 0.618) % 1 - 0.5), yM: yM + ((index * 0.755) % 1 - 0.5) }));
 }
