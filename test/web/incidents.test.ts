@@ -89,7 +89,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await until('the serious one', async () => await rows().count() === 1 && await rows().first().getAttribute('data-severity') === 'serious', 15_000);
     await page.getByLabel('Severity').selectOption('');
     await page.getByRole('combobox', { name: 'Unit' }).fill('West');
-    await page.getByRole('option', { name: /West grid/ }).click();
+    await page.getByRole('option', { name: /West grid \(G2\)/ }).click();
     await until('the one of the western grid', async () => await rows().count() === 1 && /Burst pipe/.test(await rows().first().innerText()), 15_000);
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await until('both again', async () => await rows().count() === 2, 15_000);
@@ -174,7 +174,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await page.keyboard.press('h');
     await page.locator('.in-dialog button[type="submit"]').click();
     await page.getByText('Words are needed.').waitFor();
-    await page.getByLabel('Why, or what you did').fill('The side exit is open, people flow off');
+    await page.getByLabel('Why, or what you did').fill('The side exit was unlocked, people flow off');
     await page.keyboard.press('Control+Enter');
     await stepOf('handled');
     await page.keyboard.press('f');
@@ -333,6 +333,30 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
       const found = await until('it is reported', async () => ((await server.send('GET', '/api/incidents?state=open&category=gas')).body.incidents as { incidentId: string }[])[0], 15_000);
       const incident = await city.incident(found.incidentId);
       expect([incident.reportedBy.memberId, incident.severity, incident.place.point, incident.unitId]).toEqual([city.li.memberId, 'serious', { lng: 121.4703, lat: 31.2302 }, city.east.unitId]);
+    } finally { await phone.close(); }
+  }, SLOW);
+
+  test('WI15 a call that comes while no page is open is shown by the browser, once for each notice, and names only pages of this server', async () => {
+    const phone = await browser.newPage();
+    try {
+      await browser.grantPermissions(['notifications'], { origin: server.address });
+      await open('/duty', phone);
+      await phone.evaluate(`navigator.serviceWorker.register('/pushWorker.js').then(() => navigator.serviceWorker.ready).then(() => true)`);
+      // The browser's own way of handing a push to a worker; only the push service on the internet is left out.
+      const session = await browser.newCDPSession(phone);
+      const registered = new Promise<string>((done) => { session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => { const own = registrations.find(({ isDeleted }) => !isDeleted); if (own !== undefined) done(own.registrationId); }); });
+      await session.send('ServiceWorker.enable');
+      const registrationId = await registered;
+      const push = (data: object | string) => session.send('ServiceWorker.deliverPushMessage', { origin: server.address, registrationId, data: typeof data === 'string' ? data : JSON.stringify(data) });
+      const shown = () => phone.evaluate(`navigator.serviceWorker.ready.then((worker) => worker.getNotifications()).then((all) => all.map(({ title, body, data }) => [title, body, data.path]))`) as Promise<[string, string, string][]>;
+      const call = { messageId: 'i1.3.asked.m1', kind: 'asked', exercise: false, language: 'zh', title: '请前往:东门', body: '拥挤,严重', path: '/#/duty/i1' };
+      await push(call); await push(call);
+      await until('it is shown once', async () => (await shown()).length === 1, 15_000);
+      expect(await shown()).toEqual([['请前往:东门', '拥挤,严重', '/#/duty/i1']]);
+      await push({ ...call, messageId: 'i2', title: 'Elsewhere', path: 'https://elsewhere.example/' });
+      await push('no words');
+      await until('all are shown', async () => (await shown()).length === 3, 15_000);
+      expect((await shown()).map(([title, , path]) => [title, path]).toSorted()).toEqual([['Crowdlight', '/#/duty'], ['Elsewhere', '/#/duty'], ['请前往:东门', '/#/duty/i1']]);
     } finally { await phone.close(); }
   }, SLOW);
 

@@ -39,7 +39,7 @@ export function HandOverForm({ unitId, lines, who, onClose }: { unitId: string; 
         <TextInput data-autofocus label={t('board.handoverTo')} value={toName} maxLength={80} onChange={(event) => setToName(event.currentTarget.value)} error={isAsked && toName.trim() === '' ? t('act.wordsNeeded') : null} />
         <Textarea label={t('board.handoverSummary')} value={summary} maxLength={2000} autosize minRows={3} maxRows={10} onChange={(event) => setSummary(event.currentTarget.value)} error={isAsked && summary.trim() === '' ? t('act.wordsNeeded') : null} />
         <div><p>{lines.length === 0 ? t('board.nothingOpen') : t('board.handoverAll')}</p>
-          <ul>{lines.map((line) => <li key={line.incidentId}><SeverityMark severity={line.severity} /> {line.title === '' ? category(line.category, line.placeUnitId) : line.title}, {placeWords(line)} <span className="quiet">{t(`step.${line.step}`)}</span></li>)}</ul></div>
+          <ul tabIndex={0} aria-label={t('board.openTitle')}>{lines.map((line) => <li key={line.incidentId}><SeverityMark severity={line.severity} /> {line.title === '' ? category(line.category, line.placeUnitId) : line.title}, {placeWords(line)} <span className="quiet">{t(`step.${line.step}`)}</span></li>)}</ul></div>
         {trouble !== null && <TroubleNote trouble={trouble} />}
         <p role="status">{done === null ? '' : t('board.handoverDone', { name: done })}</p>
         <div className="card-actions"><button type="submit" className="action" disabled={isSending}>{isSending ? t('act.sending') : t('board.handoverSend')}</button><button type="button" className="action quiet-action" onClick={onClose}>{t('page.cancel')}</button></div>

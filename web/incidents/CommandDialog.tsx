@@ -22,8 +22,8 @@ const WITH_FILES: readonly DialogCommand[] = ['handle', 'followUp', 'assess', 'n
 
 export type Draft = { words?: string; memberIds?: string[]; stillWell?: boolean; outcome?: (typeof ASSESSMENTS)[number]; unitId?: string | null; otherId?: string | null; category?: string; severity?: Severity; title?: string; people?: number | '' ; alarmIds?: string[] };
 
-export function CommandDialog({ type, answer, by, draft, onDraft, commanding, onClose, onTaken }: {
-  type: DialogCommand; answer: Pick<IncidentAnswer, 'incident' | 'onDuty'>; by: Actor; draft: Draft; onDraft: (draft: Draft) => void; commanding: Commanding; onClose: () => void; onTaken: () => void;
+export function CommandDialog({ type, isLate = false, answer, by, draft, onDraft, commanding, onClose, onTaken }: {
+  type: DialogCommand; /** Somebody was faster: the step is not possible any more. */ isLate?: boolean; answer: Pick<IncidentAnswer, 'incident' | 'onDuty'>; by: Actor; draft: Draft; onDraft: (draft: Draft) => void; commanding: Commanding; onClose: () => void; onTaken: () => void;
 }) {
   const { t } = useTranslation('incidents');
   const page = useTranslation().t;
@@ -83,6 +83,7 @@ export function CommandDialog({ type, answer, by, draft, onDraft, commanding, on
         <Textarea label={needsWords ? t('act.wordsWhy') : t('act.wordsOptional')} {...(focusWords ? { 'data-autofocus': true } : {})} value={draft.words ?? ''} maxLength={2000} autosize minRows={2} maxRows={8} onChange={(event) => put({ words: event.currentTarget.value })} error={isAsked && needsWords && words === '' ? t('act.wordsNeeded') : null}
           onKeyDown={(event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void send(); } }} />
         {WITH_FILES.includes(type) && <AttachField attaching={attaching} />}
+        {isLate && <p className="in-late" role="status">{t('one.changed', { step: t(`step.${incident.step}`) })}</p>}
         {commanding.trouble !== null && <TroubleNote trouble={commanding.trouble} />}
         <div className="card-actions">
           <button type="submit" className="action" disabled={isSending || attaching.isSending}>{isSending ? t('act.sending') : commanding.trouble?.from === 'line' ? t('act.again') : t(`act.${type}`)}</button>

@@ -90,7 +90,7 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
         <div role="status" className="in-refused">{refused !== null && <ProblemBox note={inWords(refused)} />}{open === null && commanding.trouble !== null && <TroubleNote trouble={commanding.trouble} />}</div>
       </div>
       {open !== null && who !== null && (
-        <CommandDialog type={open} answer={answer} by={who} draft={drafts[open] ?? {}} onDraft={(draft) => setDrafts((before) => ({ ...before, [open]: draft }))} commanding={commanding} onClose={close}
+        <CommandDialog type={open} isLate={!allowed.includes(open)} answer={answer} by={who} draft={drafts[open] ?? {}} onDraft={(draft) => setDrafts((before) => ({ ...before, [open]: draft }))} commanding={commanding} onClose={close}
           onTaken={() => { setDrafts((before) => ({ ...before, [open]: {} })); close(); }} />
       )}
       <PageKeys opened={helpShown} onClose={() => setHelpShown(false)} keys={[...DIALOG_COMMANDS_IN_ORDER.map((type) => ({ keys: [KEY_OF[type].toUpperCase()], does: t(`act.${type}`) })), { keys: ['Esc'], does: t('keyList.back') }, { keys: ['?'], does: t('keyList.help') }]} />
