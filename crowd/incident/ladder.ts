@@ -7,8 +7,8 @@ import { meet } from './deadlines.ts';
 
 /** Whoever was asked has an assignment, so this bounds both. */
 export const ASSIGNMENTS_MOST = 500;
-/** With nobody left the ladder is looked at again, seldom at first and more seldom with age, for people who came on duty since. */
-const LOOK_AGAIN_LEAST_S = 60, LOOK_AGAIN_MOST_S = 300;
+/** With nobody left the ladder is looked at again for people who came on duty since: after a minute at first, every five on the first day, and up to an hour on what has been open for weeks. Each look is a line in the log. */
+const lookAgainMs = (ageMs: number): number => Math.max(60_000, Math.min(300_000, ageMs / 10), Math.min(3_600_000, ageMs / 288));
 const OFFICERS_MOST = 20;
 
 export type LadderMember = LadderRung['members'][number];
@@ -131,7 +131,7 @@ export function keepAsking(draft: Draft): void {
     tell(draft, 'nobodyLeft', { askedCount: ask.askedMemberIds.length }, bySystem);
     notify(draft, 'info', new Set(rungs.flatMap((rung) => officersIn(rung))));
   }
-  setNext(draft, draft.runMs + Math.min(LOOK_AGAIN_MOST_S * 1000, Math.max(LOOK_AGAIN_LEAST_S * 1000, (draft.runMs - draft.incident.reportedRunMs) / 10)));
+  setNext(draft, draft.runMs + Math.round(lookAgainMs(draft.runMs - draft.incident.reportedRunMs)));
 }
 export function stopAsking(draft: Draft): void {
   if (draft.incident.ask.nextRunMs !== null || draft.incident.ask.exhausted) set(draft, { ask: { ...draft.incident.ask, nextRunMs: null, exhausted: false } });
