@@ -18,7 +18,7 @@ import type { Store } from '../store/store.ts';
 const INCIDENTS = 100_000, OPEN_SHARE = 0.05;
 /** Children of each level: 5 counties, 25 townships, 125 communities, 1,125 grids. */
 const TREE = [['city', 1], ['county', 5], ['township', 5], ['community', 5], ['grid', 9]] as const;
-const SCREENS = 200, ALARMS = 1000, ALARMS_WITHIN_MS = 1000, SITES = 20, ZONES_OF_SITE = 50;
+const SCREENS = 200, ALARMS = 1000, ALARMS_WITHIN_MS = 1000, SITES = 20;
 const NOTICES = 120, NOTICES_PER_S = 6;
 const LIST_ROUNDS = 4, COMMANDS = 400, COMMANDS_AT_ONCE = 4;
 const SECRET = 'the bench signs with this key';
@@ -52,21 +52,22 @@ export default async function incidents(emit: Emit): Promise<void> {
   await new Promise<void>((done) => { receiver.listen(0, '127.0.0.1', done); });
   const store = await openStore({ databaseUrl: postgres.databaseUrl, log });
   try {
+    const step = (words: string) => { console.log(`# ${words}, after ${(performance.now() / 1000).toFixed(0)} s`); };
     const tree = await drawUnits(store);
-    const { siteIds, zoneIds } = await drawSites(store, tree.corner);
+    step('units are drawn');
+    const { siteIds, drawnZoneIds, alarmZones } = await drawSites(store, tree.corner);
     await postPeople(store, tree, `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
-    const seededAtMs = performance.now();
-    const seeded = await seed(postgres.databaseUrl, store, { tree, siteIds, zoneIds });
-    console.log(`# ${INCIDENTS} incidents of ${seeded.stories} decided histories, ${((performance.now() - seededAtMs) / 1000).toFixed(0)} s`);
+    const seeded = await seed(postgres.databaseUrl, store, { tree, siteIds });
+    step(`${INCIDENTS} incidents of ${seeded.stories} decided histories`);
 
     const product = start('product', [postgres.databaseUrl, folder, siteIds.join(',')]);
     const { port } = await said<{ port: number }>(product, 'port');
     const address = `http://127.0.0.1:${port}`;
     await lists(address, { tree, siteIds, memberId: seeded.memberId, emit });
-    await commands(address, zoneIds, emit);
+    await commands(address, drawnZoneIds, emit);
 
     // --- notices at an even pace
-    product.send({ type: 'raise', zoneIds: zoneIds.slice(0, NOTICES), perS: NOTICES_PER_S, atOnce: 1 });
+    product.send({ type: 'raise', zones: alarmZones.slice(0, NOTICES), perS: NOTICES_PER_S, atOnce: 1 });
     const paced = await said<{ alarms: { alarmId: string; atMs: number }[] }>(product, 'raised');
     await quiet(store);
     const ofAlarm = await store.incidentsOfAlarms(paced.alarms.map(({ alarmId }) => alarmId));
@@ -80,7 +81,7 @@ export default async function incidents(emit: Emit): Promise<void> {
     const screens = start('screens', [String(port), String(SCREENS), String(await store.lastSeq())]);
     await said(screens, 'connected');
     await pause(1000);
-    product.send({ type: 'raise', zoneIds: zoneIds.slice(NOTICES, NOTICES + ALARMS), perS: (ALARMS * 1000) / ALARMS_WITHIN_MS, atOnce: 5 });
+    product.send({ type: 'raise', zones: alarmZones.slice(NOTICES), perS: (ALARMS * 1000) / ALARMS_WITHIN_MS, atOnce: 5 });
     const burst = await said<{ alarms: { alarmId: string; atMs: number }[]; tookMs: number }>(product, 'raised');
     await quiet(store);
     const lastSeq = await store.lastSeq();
@@ -142,18 +143,16 @@ async function drawUnits(store: Store): Promise<Tree> {
   const ids = new Map((await store.units()).map((unit) => [unit.code, unit.unitId]));
   return { levels: levels.map((codes) => codes.map((code) => ids.get(code)!)), corner };
 }
-async function drawSites(store: Store, corner: { lng: number; lat: number }): Promise<{ siteIds: string[]; zoneIds: string[] }> {
-  const siteIds: string[] = [], zoneIds: string[] = [];
+/** One zone each is drawn, for steps over HTTP. Alarms name zones of their own: an alarm may outlive its zone, and stands in the middle of the site then. */
+async function drawSites(store: Store, corner: { lng: number; lat: number }): Promise<{ siteIds: string[]; drawnZoneIds: string[]; alarmZones: { siteId: string; zoneId: string }[] }> {
+  const siteIds: string[] = [], drawnZoneIds: string[] = [];
   const { DEFAULT_LIMITS } = await import('../contract/level.ts');
-  for (let site = 0; site < SITES + 3; site++) {
-    const { site: { siteId } } = await store.addSite({ name: `Square ${site}`, origin: { lng: corner.lng + 0.02 + 0.035 * site, lat: corner.lat + 0.03 + 0.03 * site }, grid: { cellM: 2, columns: 100, rows: 100 }, demo: false });
+  for (let site = 0; site < SITES; site++) {
+    const { site: { siteId } } = await store.addSite({ name: `Square ${site}`, origin: { lng: corner.lng + 0.02 + 0.04 * site, lat: corner.lat + 0.03 + 0.035 * site }, grid: { cellM: 2, columns: 100, rows: 100 }, demo: false });
     siteIds.push(siteId);
-    for (let zone = 0; zone < ZONES_OF_SITE; zone++) {
-      const xM = (zone % 10) * 18 + 1, yM = Math.floor(zone / 10) * 18 + 1;
-      zoneIds.push((await store.addZone(siteId, { name: `Zone ${zone}`, kind: 'standing', limits: DEFAULT_LIMITS.standing, polygon: [{ xM, yM }, { xM: xM + 15, yM }, { xM: xM + 15, yM: yM + 15 }, { xM, yM: yM + 15 }] })).zone.zoneId);
-    }
+    drawnZoneIds.push((await store.addZone(siteId, { name: 'Gate', kind: 'standing', limits: DEFAULT_LIMITS.standing, polygon: [{ xM: 10, yM: 10 }, { xM: 40, yM: 10 }, { xM: 40, yM: 40 }, { xM: 10, yM: 40 }] })).zone.zoneId);
   }
-  return { siteIds, zoneIds };
+  return { siteIds, drawnZoneIds, alarmZones: Array.from({ length: NOTICES + ALARMS }, (_, at) => ({ siteId: siteIds[Math.floor(at / 5) % SITES]!, zoneId: `zone${at}` })) };
 }
 async function postPeople(store: Store, tree: Tree, url: string): Promise<void> {
   const { channelId } = await store.addChannel({ kind: 'webhook', name: 'Bench', settings: { url, secret: SECRET }, settingsShown: { url }, perMinuteMost: 60_000 });
@@ -194,7 +193,7 @@ async function stories(store: Store, tree: Tree, siteIds: string[]): Promise<Inc
   return made;
 }
 
-async function seed(databaseUrl: string, store: Store, { tree, siteIds }: { tree: Tree; siteIds: string[]; zoneIds: string[] }): Promise<{ stories: number; memberId: string }> {
+async function seed(databaseUrl: string, store: Store, { tree, siteIds }: { tree: Tree; siteIds: string[] }): Promise<{ stories: number; memberId: string }> {
   const { default: pg } = await import('pg');
   const { rowOf } = await import('../store/sql/incidents.ts');
   const { lineOf } = await import('../crowd/incident/lineOf.ts');
@@ -283,7 +282,7 @@ async function commands(address: string, zoneIds: string[], emit: Emit): Promise
   await Promise.all(Array.from({ length: COMMANDS_AT_ONCE }, async () => {
     while (tookMs.length < COMMANDS) {
       const at = ++number;
-      const { incidentId } = await post('/api/incidents', { commandId: `report${at}`, by, category: 'fire', severity: 'moderate', zoneId: zoneIds.at(-1 - (at % 50)), words: 'smoke' });
+      const { incidentId } = await post('/api/incidents', { commandId: `report${at}`, by, category: 'fire', severity: 'moderate', zoneId: zoneIds[at % zoneIds.length], words: 'smoke' });
       const steps: IncidentCommand[] = [{ type: 'note', words: 'seen', attachments: [] }, { type: 'dispatch', memberIds: [], words: 'by radio' }, { type: 'handle', words: 'out', attachments: [] }, { type: 'followUp', stillWell: true, words: 'well', attachments: [] }];
       for (const [step, command] of steps.entries()) await post(`/api/incidents/${incidentId}/commands`, { commandId: `step${at}-${step}`, by, command });
     }
@@ -311,18 +310,17 @@ async function productProcess(databaseUrl: string, dataFolder: string, siteIds: 
   await runDeliver({ store, bus, log, holder: 'bench', settings });
   const server = await startServer({ store, bus, settings, sensorKinds: await loadSensorKinds(), ruleKinds: await loadRuleKinds(), log });
   const leases = new Map(await Promise.all(siteIds.map(async (siteId) => [siteId, (await store.takeLease(`site:${siteId}`, 'bench', 3_600_000))!] as const)));
-  const siteOf = new Map((await store.sites()).flatMap(({ site, zones }) => zones.map((zone) => [zone.zoneId, site.siteId] as const)));
-  process.on('message', (message: { type: string; zoneIds: string[]; perS: number; atOnce: number }) => {
+  process.on('message', (message: { type: string; zones: { siteId: string; zoneId: string }[]; perS: number; atOnce: number }) => {
     if (message.type !== 'raise') return;
     void (async () => {
       const beganAtMs = performance.now(), alarms: { alarmId: string; atMs: number }[] = [];
-      const waiting = [...message.zoneIds], committing: Promise<void>[] = [];
+      const waiting = [...message.zones], committing: Promise<void>[] = [];
       while (waiting.length > 0) {
         const due = Math.floor(((performance.now() - beganAtMs) / 1000) * message.perS) - alarms.length;
         if (due < message.atOnce) { await pause(1); continue; }
-        const zoneId = waiting[0]!, siteId = siteOf.get(zoneId)!, events: AlarmChanged[] = [];
+        const { siteId } = waiting[0]!, events: AlarmChanged[] = [];
         // One commit at a time for a site, of what fell due there.
-        while (events.length < message.atOnce && waiting.length > 0 && siteOf.get(waiting[0]!) === siteId) events.push(raised(siteId, waiting.shift()!));
+        while (events.length < message.atOnce && waiting.length > 0 && waiting[0]!.siteId === siteId) events.push(raised(siteId, waiting.shift()!.zoneId));
         alarms.push(...events.map(({ alarm, atMs }) => ({ alarmId: alarm.alarmId, atMs })));
         const lease = leases.get(siteId)!;
         committing.push(store.recordEvents({ events, lease, snapshot: { siteId, fence: lease.fence, inputId: '0-0', configVersion: 1, stateJson: '{}', savedAtMs: Date.now() } }).then(() => {}));

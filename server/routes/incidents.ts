@@ -1,7 +1,7 @@
 // Incidents: lists, histories, and every step that a person takes on one. The steps are decided in crowd/incident/ and kept by the store; here they are only made ready.
 import { createHash } from 'node:crypto';
 import Type from 'typebox';
-import { HandOver, HandOverBody, Board, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, Statistics } from '../../contract/apiIncidents.ts';
+import { HandOver, HandOverBody, Board, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, type Statistics } from '../../contract/apiIncidents.ts';
 import { Attachment, Category, Incident, INCIDENT_STEPS, IncidentChanged, Severity } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import { id, instantMs, literals, strictObject } from '../../contract/schema.ts';
