@@ -82,10 +82,16 @@ export function metresPer7(lat7: number): { eastM: number; northM: number } {
 
 /** Area on the ellipsoid: the integral of q(lat) a² / 2 over longitude along each side (Snyder 1987, USGS Professional Paper 1395, equation 3-12), by Simpson's rule along long sides and by the mean of both ends along short ones: right to 1e-6. */
 export function areaM2Of(shape: Shape7): number {
+  const known = areas.get(shape);
+  if (known !== undefined) return known;
   let sum = 0;
   for (const rings of shape) for (const ring of rings) sum += ringAreaM2(ring);
-  return Math.max(0, sum);
+  const areaM2 = Math.max(0, sum);
+  areas.set(shape, areaM2);
+  return areaM2;
 }
+/** Shapes are never changed in place. */
+const areas = new WeakMap<Shape7, number>();
 function ringAreaM2(ring: Ring7): number {
   const n = ring.length;
   if (n < 6) return 0;

@@ -79,7 +79,8 @@ function packBoxes(boxes: Box7[], ranks: Int32Array): Boxes {
 type Inside = (x: number, y: number) => boolean;
 /** Outlines are never changed in place: one that is in the next index, too, is not prepared again. */
 const insides = new WeakMap<Shape7, Inside>();
-function insideOf(shape: Shape7): Inside {
+/** May be asked beforehand, where time matters less. */
+export function insideOf(shape: Shape7): Inside {
   const known = insides.get(shape);
   if (known !== undefined) return known;
   const rings = shape.flat().map((ring) => (ring.length > 2 * PLAIN_CORNERS_MOST ? banded(ring) : (x: number, y: number) => crossesRay(ring, x, y)));

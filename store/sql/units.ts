@@ -14,7 +14,7 @@ import { lngLatOf } from '../../crowd/place.ts';
 import { checkOne, faultOf, runInSlices, type TreeUnit } from '../../crowd/units/checkUnits.ts';
 import { faultWords } from '../../crowd/units/faultWords.ts';
 import { areaM2Of, boxOf, bytesOfShape, lngLatOf7, shape7Of, shapeOfBytes, unitShapeOf, type Shape7 } from '../../crowd/units/shape.ts';
-import { buildUnitIndex, type UnitIndex } from '../../crowd/units/unitIndex.ts';
+import { buildUnitIndex, insideOf, type UnitIndex } from '../../crowd/units/unitIndex.ts';
 import type { UnitsStore } from '../unitsStore.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut } from './rows.ts';
@@ -126,7 +126,9 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
       });
       return { moves: there!.moves };
     },
-    async importUnits(units, by, seenVersion) {
+    async importUnits(given, by, seenVersion) {
+      // What takes long and needs no tree comes first: nobody else can change units, people or playbooks while the transaction is open.
+      const units = await inSlices(prepared(given));
       const there = await change('imported', by, async (_tx, now) => {
         if (seenVersion !== undefined && seenVersion !== now.treeVersion) throw new Problem('changedMeanwhile');
         return inSlices(importInto(now, units));
@@ -236,9 +238,9 @@ async function dropUnit(tx: Tx, unitId: string, version: number): Promise<void> 
 /** What stood in another lowest unit before: sites by the middle of their grid, cameras by where they were placed (their site's middle otherwise), open incidents by their place. */
 async function movesBetween(tx: Tx, before: Tree, after: Tree): Promise<UnitMove[]> {
   const was = await indexOf(before), is = await indexOf(after), moves: UnitMove[] = [];
-  const look = (what: UnitMove['what'], id: string, name: string, point: LngLat, from = was.lowestAt(point)) => {
-    const toUnitId = is.lowestAt(point);
-    if (from !== toUnitId) moves.push({ what, id, name: name.slice(0, 200), fromUnitId: from, toUnitId });
+  const look = (what: UnitMove['what'], id: string, name: string, point: LngLat) => {
+    const fromUnitId = was.lowestAt(point), toUnitId = is.lowestAt(point);
+    if (fromUnitId !== toUnitId) moves.push({ what, id, name: name.slice(0, 200), fromUnitId, toUnitId });
   };
   for (const row of await tx.selectFrom('site').select(['site_id', 'name', 'origin', 'grid']).orderBy('ordinal').execute()) {
     const place = checkSitePlace({ origin: row.origin, grid: row.grid });
@@ -252,11 +254,11 @@ async function movesBetween(tx: Tx, before: Tree, after: Tree): Promise<UnitMove
     }
   }
   for (let from = ''; ;) {
-    const incidents = await sql<{ incident_id: string; place_unit_id: string | null; title: string | null; point: unknown }>`
-      select i.incident_id, i.place_unit_id, n.line->>'title' as title, n.line->'point' as point from incident i join incident_now n using (incident_id) where i.is_open and i.incident_id > ${from} order by i.incident_id limit 5000`.execute(tx);
+    const incidents = await sql<{ incident_id: string; title: string | null; point: unknown }>`
+      select i.incident_id, n.line->>'title' as title, n.line->'point' as point from incident i join incident_now n using (incident_id) where i.is_open and i.incident_id > ${from} order by i.incident_id limit 5000`.execute(tx);
     for (const row of incidents.rows) {
       const point = checkPoint(row.point);
-      if (point.ok) look('incident', row.incident_id, row.title ?? '', point.value, row.place_unit_id);
+      if (point.ok) look('incident', row.incident_id, row.title ?? '', point.value);
     }
     if (incidents.rows.length < 5000) return moves;
     from = incidents.rows.at(-1)!.incident_id;
@@ -265,7 +267,19 @@ async function movesBetween(tx: Tx, before: Tree, after: Tree): Promise<UnitMove
 export const middleOf = (origin: LngLat, grid: GridSpec): LngLat => lngLatOf(origin, { xM: (grid.columns * grid.cellM) / 2, yM: (grid.rows * grid.cellM) / 2 });
 
 // --- what a change makes of the tree
-function* importInto(now: Tree, units: Parameters<UnitsStore['importUnits']>[0]): Generator<void, { keep: Kept[]; drop: string[]; added: number; changed: number }> {
+type ImportedUnit = Omit<Parameters<UnitsStore['importUnits']>[0][number], 'shape'> & { shape: Shape7 };
+function* prepared(units: Parameters<UnitsStore['importUnits']>[0]): Generator<void, ImportedUnit[]> {
+  const ready: ImportedUnit[] = [];
+  for (const unit of units) {
+    const shape = isPacked(unit.shape) ? unit.shape : shape7Of(unit.shape);
+    areaM2Of(shape);
+    insideOf(shape);
+    ready.push({ ...unit, shape });
+    yield;
+  }
+  return ready;
+}
+function* importInto(now: Tree, units: ImportedUnit[]): Generator<void, { keep: Kept[]; drop: string[]; added: number; changed: number }> {
   const byCode = new Map([...now.kept.values()].map((kept) => [kept.unit.code, kept]));
   const ids = new Map<string, { unitId: string; level: Unit['level'] }>();
   for (const { code, level } of units) {
@@ -274,8 +288,8 @@ function* importInto(now: Tree, units: Parameters<UnitsStore['importUnits']>[0])
   }
   const keep: Kept[] = [];
   let added = 0, changed = 0;
-  for (const { level, code, names, parentCode, shape: given } of units) {
-    const shape = isPacked(given) ? given : shape7Of(given), known = byCode.get(code) ?? null;
+  for (const { level, code, names, parentCode, shape } of units) {
+    const known = byCode.get(code) ?? null;
     const parent = parentCode === null ? null : ids.get(parentCode) ?? (byCode.has(parentCode) ? byCode.get(parentCode)!.unit : undefined);
     if (parent === undefined) throw refused({ fault: 'parentUnknown', code, otherCode: parentCode });
     if (parent !== null && unitDepth(parent.level) >= unitDepth(level)) throw refused({ fault: 'parentLevelWrong', code, otherCode: parentCode });
