@@ -60,6 +60,11 @@ export function followWish(open: OpenAlarm | null, wish: Wish, now: Now, names: 
   }
 }
 
+/** Nothing follows from the wish: it is so already. Asked at every reading, before anything is made. */
+export function isFollowed({ alarm: { state, level } }: OpenAlarm, wish: Wish): boolean {
+  return state === 'raised' || state === 'acknowledged' ? wish.level === level : state === 'cleared' && wish.level === null;
+}
+
 /** Nobody can judge the place now: the alarm stays exactly as it is, and the hold of an easing one starts anew. */
 export function holdAlarm(open: OpenAlarm): OpenAlarm {
   return open.holdFromMs === null ? open : { ...open, holdFromMs: null };

@@ -10,7 +10,7 @@ import type { Reading } from '../contract/reading.ts';
 import { ALARM_SETTINGS_DEFAULT } from '../contract/site.ts';
 import { PICTURE_FAULTS } from '../contract/sight.ts';
 import type { BLIND_REASONS, ZoneFigures, ZoneState } from '../contract/zoneState.ts';
-import { acknowledgeAlarm, type AlarmStep, type Discipline, endAlarm, followWish, holdAlarm, isShelfOver, keepAlarm, type Now, type OpenAlarm, raiseExercise, type Shelf, type Wish } from './alarmMachine.ts';
+import { acknowledgeAlarm, type AlarmStep, type Discipline, endAlarm, followWish, holdAlarm, isFollowed, isShelfOver, keepAlarm, type Now, type OpenAlarm, raiseExercise, type Shelf, type Wish } from './alarmMachine.ts';
 import { fits } from './blend.ts';
 import { linePeoplePerS, zoneFlowOf } from './flow.ts';
 import { exchange, type Fresh, type Fused, fuseAll } from './fuse.ts';
@@ -423,7 +423,7 @@ function follow(draft: Draft, rule: CompiledRule<any>, wish: Wish | null, isSeen
     if (held !== open) own(draft, 'alarms').set(rule.key, held);
     return;
   }
-  if (open === null && wish.level === null) return;
+  if (open === null ? wish.level === null : isFollowed(open, wish)) return;
   apply(draft, rule.key, open, followWish(open, wish, draft.now, rule.names, disciplineOf(draft, rule.key, rule.names, isSeen), draft.state.lastRaisedAtMs.get(rule.key) ?? null));
 }
 

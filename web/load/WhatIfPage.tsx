@@ -121,16 +121,21 @@ function Result({ answer, sinceMs, untilMs }: { answer: WhatIfAnswer; sinceMs: n
 /** Two lanes over one time: as it is, and with the change; what is only in one has an outline. */
 function Strip({ answer, sinceMs, untilMs }: { answer: WhatIfAnswer; sinceMs: number; untilMs: number }) {
   const { t } = useTranslation('load');
-  const width = 960, x = (atMs: number) => (Math.max(0, Math.min(1, (atMs - sinceMs) / (untilMs - sinceMs)))) * width;
-  const lane = (alarms: WhatIfAlarm[], top: number) => alarms.map((alarm) => <rect key={`${top} ${alarm.raisedAtMs}`} className={`lo-level-${alarm.levelPeak}${alarm.inBoth ? '' : ' only'}`} x={x(alarm.raisedAtMs)} y={top} width={Math.max(3, x(alarm.clearedAtMs ?? untilMs) - x(alarm.raisedAtMs))} height={20}><title>{clockWords(alarm.raisedAtMs, 0)}</title></rect>);
-  const perDay = (count: number) => t('whatIf.perDay', { count: Number(count.toFixed(1)) });
+  const lanes = [[t('whatIf.before'), answer.before, answer.perDayBefore], [t('whatIf.after'), answer.after, answer.perDayAfter]] as const;
   return (
     <figure className="lo-chart lo-strip">
-      <svg viewBox={`0 0 ${width} 92`} preserveAspectRatio="none" role="img" aria-label={`${t('whatIf.before')}: ${answer.before.length}; ${t('whatIf.after')}: ${answer.after.length}`}>
-        <line className="lo-lane" x1="0" x2={width} y1="40" y2="40" /><line className="lo-lane" x1="0" x2={width} y1="86" y2="86" />
-        {lane(answer.before, 19)}{lane(answer.after, 65)}
-      </svg>
-      <figcaption className="lo-lanes"><span>{t('whatIf.before')}: <strong>{answer.before.length}</strong>, {perDay(answer.perDayBefore)}</span><span>{t('whatIf.after')}: <strong>{answer.after.length}</strong>, {perDay(answer.perDayAfter)}</span><span className="quiet">{clockWords(sinceMs, 0)} – {clockWords(untilMs, 0)}</span></figcaption>
+      {lanes.map(([name, alarms, perDay]) => <div key={name}><div>{name}: <strong>{alarms.length}</strong>, {t('whatIf.perDay', { count: Number(perDay.toFixed(1)) })}</div><Lane name={name} alarms={alarms} sinceMs={sinceMs} untilMs={untilMs} /></div>)}
+      <figcaption className="quiet">{clockWords(sinceMs, 0)} – {clockWords(untilMs, 0)} · {t('whatIf.outlined')}</figcaption>
     </figure>
+  );
+}
+
+function Lane({ name, alarms, sinceMs, untilMs }: { name: string; alarms: readonly WhatIfAlarm[]; sinceMs: number; untilMs: number }) {
+  const width = 960, x = (atMs: number) => Math.max(0, Math.min(1, (atMs - sinceMs) / (untilMs - sinceMs))) * width;
+  return (
+    <svg viewBox={`0 0 ${width} 26`} preserveAspectRatio="none" role="img" aria-label={`${name}: ${alarms.length}`}>
+      <line className="lo-lane" x1="0" x2={width} y1="25" y2="25" />
+      {alarms.map((alarm) => <rect key={alarm.raisedAtMs} className={`lo-level-${alarm.levelPeak}${alarm.inBoth ? '' : ' only'}`} x={x(alarm.raisedAtMs)} y={4} width={Math.max(3, x(alarm.clearedAtMs ?? untilMs) - x(alarm.raisedAtMs))} height={20}><title>{clockWords(alarm.raisedAtMs, 0)}</title></rect>)}
+    </svg>
   );
 }

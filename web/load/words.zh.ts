@@ -28,7 +28,7 @@ export const wordsZh: AreaWords = {
   },
   whatIf: {
     title: '试算', intro: '用同一规则在某区域保存的每分钟数据上试算其他阈值:哪些报警会出现,哪些不会。', zone: '区域', choose: '– 请选择区域 –', days: '历史', day1: '1 天', day3: '3 天', day7: '7 天', day14: '14 天', limits: '阈值(人/m²)', asNow: '当前', tried: '试算', settings: '报警方式', run: '开始试算', running: '正在计算…', outOfOrder: '各级阈值必须由低到高递增。', before: '按当前设置', after: '按试算设置', perDay: '每天 {{count}} 条', gone: '不会出现', added: '会新增', kept: '两者都有', open: '仍未结束', none: '没有报警。', raisedAt: '触发', for: '持续', worst: '最高等级', peak: '最高密度', what: '变化', noZones: '还没有绘制区域。', result: '{{gone}} 条报警不会出现,另有 {{added}} 条会新增。', same: '出现的报警相同。', more: '另有 {{count}} 条未显示。',
-    honest: '每分钟数据不能说明的', honestMinute: '每分钟只有一个数值,不足一分钟的变化不在其中。', honestFew: '{{count}} 分钟不足三人,不保留数字,不会触发报警。', honestBlind: '{{count}} 分钟无法看到,既不触发也不解除报警。', honestNow: '整个时段均按当前阈值计算,即使当时的阈值不同。', nothing: '该区域在此时段没有保存的数据。', apply: '在区域中设置', backToLoad: '报警负荷',
+    honest: '每分钟数据不能说明的', honestMinute: '每分钟只有一个数值,不足一分钟的变化不在其中。', honestFew: '{{count}} 分钟不足三人,不保留数字,不会触发报警。', honestBlind: '{{count}} 分钟无法看到,既不触发也不解除报警。', honestNow: '整个时段均按当前阈值计算,即使当时的阈值不同。', outlined: '带边框:仅出现在其中之一', nothing: '该区域在此时段没有保存的数据。', apply: '在区域中设置', backToLoad: '报警负荷',
   },
   zoneForm: { title: '该区域的报警' },
   keys: { shelve: '搁置所选报警', unshelve: '取消搁置', bySite: '按场所分组', again: '重新查询', span: '时段', run: '开始试算', load: '报警负荷', help: '本列表', title: '本页按键' },
