@@ -27,7 +27,7 @@ export const notAllowed = ({ step }: Pick<Incident, 'step'>, asked: IncidentComm
 /** Ids of units from the place's unit up, and from the handling one up, as far as they are known. */
 export type KnownUnits = { chainUnitIds: readonly string[]; ladderUnitIds?: readonly string[] };
 
-/** Why this actor may not ask for that now; null where he may. `units` null: whether his unit is above is not known and not judged. */
+/** Why this actor may not ask for that now; null where they may. `units` null: whether their unit is above is not known and not judged. */
 export function refusalOf(incident: Incident, actor: Actor, type: StepCommand, units: KnownUnits | null): ProblemNote | null {
   if (!STEPS[type].includes(incident.step)) return notAllowed(incident, type);
   if (actor.duty === 'system' && NEVER_SYSTEM.includes(type)) return notAllowed(incident, type);

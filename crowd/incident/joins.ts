@@ -35,7 +35,7 @@ export function absorb(draft: Draft, { from, alarms, assignments, words, reporte
   if (incident.assignments.length + added.length > ASSIGNMENTS_MOST) return problemNote('tooMany', { most: ASSIGNMENTS_MOST });
   if (reporters.length > REPORTERS_MOST) return problemNote('tooMany', { most: REPORTERS_MOST });
   set(draft, { alarms: [...kept, ...fresh], assignments: [...incident.assignments, ...added], reportedAlsoBy: reporters });
-  // Somebody who is in both is as far as he came in either.
+  // Somebody who is in both is as far as in the one where they got farther.
   for (const one of coming) if (busy.has(one.memberId) && progress(one) > progress(busy.get(one.memberId)!)) setAssignment(draft, one.memberId, { state: one.state, answeredAtMs: one.answeredAtMs, arrivedAtMs: one.arrivedAtMs, needsHelp: one.needsHelp });
   if (coming.length > 0) {
     if (incident.step === 'reported') set(draft, { step: 'dispatched' });

@@ -17,7 +17,7 @@ type Candidate = { member: LadderMember; rung: LadderRung; above: number };
 export const isAsking = ({ step }: Pick<Incident, 'step'>): boolean => step === 'reported' || step === 'dispatched';
 export const someoneOnIt = ({ assignments }: Pick<Incident, 'assignments'>): boolean => assignments.some(({ state }) => isOnIt(state));
 export const outstanding = ({ assignments }: Pick<Incident, 'assignments'>): Assignment[] => assignments.filter(({ state }) => state === 'asked');
-/** What holds for a member now: the last time that he was asked. */
+/** What holds for a member now: the last time that they were asked. */
 export const assignmentOf = ({ assignments }: Pick<Incident, 'assignments'>, { memberId }: Pick<Actor, 'memberId'>): Assignment | null => (memberId === null ? null : assignments.findLast((assignment) => assignment.memberId === memberId) ?? null);
 
 /** The rungs from the unit that handles it up. Null when this input was made before it was given to another unit: the next tick knows. */
@@ -59,8 +59,8 @@ export function ask(draft: Draft, { member, rung }: { member: LadderMember; rung
   notify(draft, 'asked', [member.memberId]);
 }
 
-/** One person more, on the way up where need be. False where there is nobody to ask. */
 type AskNext = { from: 'anybody' | 'above' | 'aboveIfAny'; because?: EscalatedBecause; kind?: DeadlineKind; dispatchedBy?: { actor: Actor; words: string } };
+/** One person more, on the way up where need be. False where there is nobody to ask. */
 export function askNext(draft: Draft, { from, because = 'noAnswer', kind, dispatchedBy }: AskNext): boolean {
   const rungs = rungsOf(draft);
   if (rungs === null || draft.incident.assignments.length >= ASSIGNMENTS_MOST) return false;
@@ -102,7 +102,7 @@ export function timeOutAnswers(draft: Draft): void {
   }
 }
 
-/** He said no or nothing: the ladder does not ask him again, and goes on at once unless somebody is on it. */
+/** Whoever said no, or nothing, is not asked again by the ladder, which goes on at once unless somebody is on it. */
 export function passOver(draft: Draft, memberId: string): void {
   const { ask, assignments } = draft.incident;
   const goesOn = ask.nextRunMs !== null || !someoneOnIt({ assignments });
@@ -116,7 +116,7 @@ export function keepAsking(draft: Draft): void {
     if (someoneOnIt(draft.incident)) return;
     setNext(draft, firstAnswerDue(draft.incident) ?? draft.runMs);
   }
-  // Somebody's time is up and no tick has told it yet: he may still answer before it does, and only then is the next one asked.
+  // Somebody's time is up and no tick has told it yet: the answer may still come before it does, and only then is the next one asked.
   if (outstanding(draft.incident).some(({ answerDueRunMs }) => answerDueRunMs <= draft.runMs)) return;
   const rungs = rungsOf(draft);
   if (rungs === null) return setNext(draft, draft.runMs);

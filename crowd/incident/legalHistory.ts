@@ -15,7 +15,7 @@ const FACTS: Record<Fact, { from: readonly IncidentStep[]; to: IncidentStep | nu
   deadlineMissed: { from: OPEN, to: null }, merged: { from: OPEN, to: 'merged' }, absorbed: { from: OPEN, to: null }, splitOff: { from: OPEN, to: null }, linked: { from: NOT_MERGED, to: null }, unlinked: { from: NOT_MERGED, to: null },
 };
 const MISSED_IN: Record<string, readonly IncidentStep[]> = { dispatch: ['reported'], acknowledge: WORKING, onSite: WORKING, underControl: WORKING, followUp: ['handled'], assess: ['followedUp'] };
-/** What a member's answer makes of him. */
+/** From which answers to which a fact leads; null: not on it. */
 const ANSWERS: Partial<Record<Fact, { from: readonly (string | null)[]; to: string | null }>> = {
   asked: { from: [null], to: 'asked' }, noAnswer: { from: ['asked'], to: null }, accepted: { from: ['asked', null], to: 'accepted' }, declined: { from: ['asked', 'accepted'], to: null },
   arrived: { from: ['asked', 'accepted', null], to: 'arrived' }, helpNeeded: { from: ['accepted', 'arrived'], to: null },
@@ -60,7 +60,7 @@ export function isLegalHistory(events: readonly IncidentChanged[]): string | nul
       else if (!everAsked.has(memberId)) return wrong(`${memberId} was never asked`);
       if (['accepted', 'declined', 'arrived', 'helpNeeded'].includes(what) && actor.memberId !== memberId) return wrong(`answered by ${actor.memberId ?? actor.name} for ${memberId}`);
     }
-    // Nobody comes to it, and nobody who is on it gets further, but by a fact of his own (or out of another incident).
+    // Nobody comes to it, and nobody who is on it gets further, but by a fact about them (or out of another incident).
     for (const { memberId, state } of line.people) {
       const was = stateIn(before, memberId);
       if (state === was) continue;

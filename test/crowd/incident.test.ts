@@ -609,7 +609,7 @@ describe('joining and splitting', () => {
     expect(into.now.deadlines.filter(({ metAtMs }) => metAtMs !== null).map(({ kind }) => kind)).toEqual(['dispatch', 'acknowledge']);
     expect([isLegalHistory(gone.events), isLegalHistory(into.events)]).toEqual([null, null]);
   });
-  test('IC29 who is in both is there once, as far as he came in either', () => {
+  test('IC29 who is in both is there once, as far as in the one where they got farther', () => {
     const desk = reported();
     desk.give(OPERATOR, { type: 'absorb', from: 'two', alarms: [], assignments: [asked('ann', 'arrived')], words: 'same' });
     expect(desk.now.assignments.map(({ memberId, state }) => [memberId, state])).toEqual([['ann', 'arrived']]);
