@@ -1,4 +1,4 @@
-// Channels over HTTP: set up without a key ever coming back, tried out by whoever delivers, dead letters, web push of a browser, CAP as a feed. Rules CN of docs/SPEC.md.
+// Channels over HTTP: set up without a key ever coming back, tried out by whoever delivers, dead letters, web push of a browser, CAP as a feed. Rules CS of docs/SPEC.md.
 import { afterEach, describe, expect, test } from 'vitest';
 import { Channels, DeadNotices } from '../../contract/apiIncidents.ts';
 import { checker } from '../../contract/schema.ts';
@@ -28,7 +28,7 @@ const admin = { memberId: null, name: 'Admin', duty: 'dutyOfficer' as const, uni
 const gridOf = async ({ store }: ServerForTest) => (await store.addUnit({ level: 'grid', code: 'G-7', names: { en: 'G', zh: '格' }, parentId: null, shape: [{ outer: [{ lng: 121, lat: 31 }, { lng: 122, lat: 31 }, { lng: 122, lat: 32 }], holes: [] }], by: admin })).unit;
 
 describe('channels over HTTP', () => {
-  test('CN1 is made, changed and removed; keys come in and never go out, and are asked for again when the address changes', async () => {
+  test('CS1 is made, changed and removed; keys come in and never go out, and are asked for again when the address changes', async () => {
     const { send } = await started({ delivers: false });
     const first = await send('GET', '/api/channels');
     expect(checkChannels(first.body)).toMatchObject({ ok: true });
@@ -51,7 +51,7 @@ describe('channels over HTTP', () => {
     expect((await send('GET', '/api/channels')).body.channels.length).toBe(1);
   });
 
-  test('CN2 what does not fit is refused by name, without repeating what was sent', async () => {
+  test('CS2 what does not fit is refused by name, without repeating what was sent', async () => {
     const { send } = await started({ delivers: false });
     const wrongs: [unknown, string][] = [
       [{ kind: 'pigeon', name: 'x', settings: {} }, 'channelKindUnknown'], [{ kind: 'inApp', name: 'x', settings: {} }, 'inputWrong'], [{ kind: 'webhook', name: '', settings: { url: 'https://a.example/', secret: SECRET } }, 'inputWrong'],
@@ -71,7 +71,7 @@ describe('channels over HTTP', () => {
     expect((await send('POST', '/api/notices/none/again')).body).toMatchObject({ code: 'notFound' });
   });
 
-  test('CN3 the test button goes by whoever delivers and says what came of it; without one it says that, too', { timeout: 30_000 }, async () => {
+  test('CS3 the test button goes by whoever delivers and says what came of it; without one it says that, too', { timeout: 30_000 }, async () => {
     const { send, store } = await started();
     const receiver = await receiverOf();
     const { channelId } = (await send('POST', '/api/channels', { kind: 'webhook', name: 'Gateway', settings: { url: receiver.url, secret: SECRET } })).body;
@@ -91,7 +91,7 @@ describe('channels over HTTP', () => {
     expect((await send('POST', `/api/channels/${channelId}/test`, { address: null, language: 'en' })).body).toMatchObject({ code: 'nobodyDelivers' });
   });
 
-  test('CN4 an in-app notice reaches every screen once, in both languages, and a screen that comes within a minute', async () => {
+  test('CS4 an in-app notice reaches every screen once, in both languages, and a screen that comes within a minute', async () => {
     const { store, screen } = await started();
     const here = await screen();
     await store.addNotices([{ noticeId: 'i1.2.info.all', kind: 'info', incidentId: null, memberId: null, channelId: 'inApp', actionId: null, exercise: true, atMs: Date.now(), state: 'waiting' }]);
@@ -103,7 +103,7 @@ describe('channels over HTTP', () => {
     expect([here.misfits, later.misfits, here.of('notice').length]).toEqual([[], [], 1]);
   });
 
-  test('CN5 dead letters are listed with their tries and sent again', { timeout: 30_000 }, async () => {
+  test('CS5 dead letters are listed with their tries and sent again', { timeout: 30_000 }, async () => {
     const { send, store } = await started();
     const receiver = await receiverOf();
     receiver.become('refuses');
@@ -118,7 +118,7 @@ describe('channels over HTTP', () => {
     await until('not dead', async () => (await send('GET', '/api/notices/dead')).body.dead.length === 0);
   });
 
-  test('CN6 a browser that may show notices becomes the first contact of a person; its key is made once and stays', async () => {
+  test('CS6 a browser that may show notices becomes the first contact of a person; its key is made once and stays', async () => {
     const { send, store } = await started();
     expect((await send('GET', '/api/push/key')).body).toEqual({ publicKey: null });
     const { channelId } = (await send('POST', '/api/channels', { kind: 'webPush', name: 'Push', settings: { contact: 'mailto:a@b.example' } })).body;
@@ -136,7 +136,7 @@ describe('channels over HTTP', () => {
     expect(JSON.stringify((await send('GET', '/api/channels')).body)).not.toContain('privateKey');
   });
 
-  test('CN7 alerts of a CAP channel are held ready as a feed, only where that is switched on', async () => {
+  test('CS7 alerts of a CAP channel are held ready as a feed, only where that is switched on', async () => {
     const { send, store } = await started({ delivers: false });
     const made = async (settings: Record<string, unknown>) => (await send('POST', '/api/channels', { kind: 'cap', name: 'City & County', settings: { sender: 'crowd@city.example', ...settings } })).body.channelId as string;
     const open = await made({ feed: true }), closed = await made({ url: 'https://cap.example/' });
