@@ -68,7 +68,7 @@ async function chattering(db: Kysely<Tables>, counted: RawBuilder<unknown>): Pro
   const { rows } = await sql<Row>`
     select worst.*, alarm.alarm->>'siteName' as site_name, alarm.alarm->>'placeName' as place_name from (
       select site_id, place_kind, place_id, rule, count(*)::integer as raised, max(within)::integer as within, (array_agg(alarm_id order by at_ms desc))[1] as alarm_id, count(*) over ()::integer as total from (
-        select *, count(*) over (partition by site_id, rule, place_kind, place_id order by at_ms range between ${sql.lit(LOAD_WINDOW_MS)} preceding and current row) as within from alarm_call where ${counted} and begins
+        select site_id, place_kind, place_id, rule, alarm_id, at_ms, count(*) over (partition by site_id, rule, place_kind, place_id order by at_ms range between ${sql.lit(LOAD_WINDOW_MS)} preceding and current row) as within from alarm_call where ${counted} and begins
       ) begun group by site_id, place_kind, place_id, rule having max(within) >= ${CHATTERING_FROM} order by within desc, raised desc, place_id limit ${LISTED_MOST}
     ) worst left join alarm using (alarm_id) order by within desc, raised desc, place_id`.execute(db);
   return {

@@ -4,7 +4,7 @@ import type { Wording } from '../words/wording.ts';
 export const wordsEn = {
   mark: { exercise: 'EXERCISE', exerciseLong: 'A drill: nothing here is a real danger.', shelved: 'put aside', muted: 'muted', repeats: '{{count}}×', repeatsLong: 'Sounded again {{count}}×, because nobody acknowledged it' },
   priority: { low: 'low priority', medium: 'medium priority', high: 'high priority', urgent: 'urgent' }, priorityShort: { low: 'Low', medium: 'Medium', high: 'High', urgent: 'Urgent' },
-  list: { bySite: 'By place', bySiteLong: 'Group the open alarms by place', shelvedHead: 'Put aside: {{count}}', siteHead: '{{site}}: {{count}} open', siteCalls: '{{count}} unanswered', fold: 'fold {{name}}', unfold: 'unfold {{name}}' },
+  list: { bySite: 'By place', bySiteLong: 'Group the open alarms by place', shelvedHead: 'Put aside: {{count}}', siteHead: '{{site}}: {{count}} open', siteCalls: '{{count}} unanswered', now: '{{count}} in 10 min', nowLong: 'New alarms in the last 10 minutes on this screen: for {{operators}} operators under {{mean}} on average, under {{peak}} at the most (EEMUA 191)', fold: 'fold {{name}}', unfold: 'unfold {{name}}' },
   card: {
     mutedBlind: 'Muted: nobody can see this zone now. The alarm of its camera speaks for it; it is heard again when the zone is seen.', mutedSilence: 'Muted by a planned silence. Critical alarms are never silenced.',
     shelvedUntil: 'Put aside by {{by}} until {{time}}: {{words}}', shelvedMeans: 'It makes no sound and no notice, comes back by itself, and at once when its level grows.', clearedAt: 'Over, waits to be acknowledged', repeated: 'Sounded again {{count}}×; nobody has acknowledged it.', exercise: 'EXERCISE: this is a drill.',

@@ -4,7 +4,7 @@ import type { AreaWords } from './words.en.ts';
 export const wordsZh: AreaWords = {
   mark: { exercise: '演练', exerciseLong: '这是演练,没有真实危险。', shelved: '已搁置', muted: '已静音', repeats: '{{count}} 次', repeatsLong: '因无人确认,已重复提醒 {{count}} 次' },
   priority: { low: '低优先级', medium: '中优先级', high: '高优先级', urgent: '紧急' }, priorityShort: { low: '低', medium: '中', high: '高', urgent: '紧急' },
-  list: { bySite: '按场所', bySiteLong: '将未关闭的报警按场所分组', shelvedHead: '已搁置:{{count}}', siteHead: '{{site}}:{{count}} 条未关闭', siteCalls: '{{count}} 条无人应答', fold: '收起 {{name}}', unfold: '展开 {{name}}' },
+  list: { bySite: '按场所', bySiteLong: '将未关闭的报警按场所分组', shelvedHead: '已搁置:{{count}}', siteHead: '{{site}}:{{count}} 条未关闭', siteCalls: '{{count}} 条无人应答', now: '10 分钟内 {{count}} 条', nowLong: '本屏最近 10 分钟的新报警:{{operators}} 名值守员平均应少于 {{mean}},最多应少于 {{peak}}(EEMUA 191)', fold: '收起 {{name}}', unfold: '展开 {{name}}' },
   card: {
     mutedBlind: '已静音:目前无法看到该区域,由其摄像机的报警代为提醒;恢复可见后会再次提醒。', mutedSilence: '在计划的静默时段内已静音。严重报警从不静音。',
     shelvedUntil: '由 {{by}} 搁置至 {{time}}:{{words}}', shelvedMeans: '其间不发声、不通知;到时自动恢复,等级升高时立即恢复。', clearedAt: '已解除,等待确认', repeated: '已重复提醒 {{count}} 次,仍无人确认。', exercise: '演练:这不是真实报警。',
