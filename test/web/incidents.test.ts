@@ -350,8 +350,10 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
       const push = (data: object | string) => session.send('ServiceWorker.deliverPushMessage', { origin: server.address, registrationId, data: typeof data === 'string' ? data : JSON.stringify(data) });
       const shown = () => phone.evaluate(`navigator.serviceWorker.ready.then((worker) => worker.getNotifications()).then((all) => all.map(({ title, body, data }) => [title, body, data.path]))`) as Promise<[string, string, string][]>;
       const call = { messageId: 'i1.3.asked.m1', kind: 'asked', exercise: false, language: 'zh', title: '请前往:东门', body: '拥挤,严重', path: '/#/duty/i1' };
-      await push(call); await push(call);
-      await until('it is shown once', async () => (await shown()).length === 1, 15_000);
+      // A push to a worker that is just being started may be lost, as on a real phone; the same one again is the same notice.
+      await until('it is shown', async () => { await push(call); await phone.waitForTimeout(300); return (await shown()).length > 0; }, 15_000);
+      await push(call);
+      await phone.waitForTimeout(500);
       expect(await shown()).toEqual([['请前往:东门', '拥挤,严重', '/#/duty/i1']]);
       await push({ ...call, messageId: 'i2', title: 'Elsewhere', path: 'https://elsewhere.example/' });
       await push('no words');
@@ -365,7 +367,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await iAm(city.actorOf(city.chief));
     await page.locator('.in-tree tr[data-unit]').first().waitFor();
     expect(await page.locator('.in-tree tr[data-unit]').count()).toBe(2);
-    await until('open ones are listed', async () => await rows().count() > 2, 15_000);
+    await until('open ones are listed', async () => await rows().count() >= 2, 15_000);
     expect(await axeFaults(page)).toEqual([]);
     const target = await city.report({ title: 'To be taken over' });
     const row = page.locator(`.in-rows [data-incident-id="${target.incidentId}"]`);
