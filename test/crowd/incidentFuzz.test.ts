@@ -174,8 +174,8 @@ describe('whatever comes', () => {
     const idle = desk.input(SYSTEM_ACTOR, { type: 'tick' }), busy = { ...idle, runMs: desk.runMs + 86_400_000 };
     const eachMs = (input: IncidentInput): number => {
       for (let i = 0; i < 2000; i++) decideIncident(desk.now, input);
-      const runs = Array.from({ length: 7 }, () => { const startMs = performance.now(); for (let i = 0; i < 500; i++) decideIncident(desk.now, input); return (performance.now() - startMs) / 500; });
-      return runs.sort((a, b) => a - b)[3]!;
+      // The quietest of many short runs: what else the machine does is no cost of ours.
+      return Math.min(...Array.from({ length: 60 }, () => { const startMs = performance.now(); for (let i = 0; i < 50; i++) decideIncident(desk.now, input); return (performance.now() - startMs) / 50; }));
     };
     const idleMs = eachMs(idle), busyMs = eachMs(busy);
     console.log(`a tick with nothing to say: ${(idleMs * 1000).toFixed(1)} us; one that finds ${(decideIncident(desk.now, busy) as { events: unknown[] }).events.length} things overdue: ${(busyMs * 1000).toFixed(1)} us`);
