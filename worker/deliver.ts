@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { SYSTEM_ACTOR, isOpenStep, type Incident, type IncidentChanged } from '../contract/incident.ts';
 import type { TestAnswer } from '../contract/apiIncidents.ts';
 import type { Channel, Delivery, Notice, OutgoingMessage } from '../contract/notice.ts';
+import { isBuiltInCategory } from '../contract/playbook.ts';
 import { Problem, problemNote, type ProblemNote } from '../contract/problem.ts';
 import { checker, id, nullable, strictObject } from '../contract/schema.ts';
 import type { Contact, Member } from '../contract/unit.ts';
@@ -235,7 +236,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
     };
   }
   async function ownCategory(category: string, unitId: string | null): Promise<{ en: string; zh: string } | null> {
-    if (unitId === null) return null;
+    if (unitId === null || isBuiltInCategory(category)) return null;
     return (await store.policy(unitId)).inForce.ownCategories.find((own) => own.category === category)?.names ?? null;
   }
   async function nameOfUndelivered(noticeId: string): Promise<string | null> {

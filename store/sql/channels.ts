@@ -84,8 +84,8 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
     channelHealth: () => database.run(async (db) => {
       const rows = await sql<{ channel_id: string; sent: number; failed: number; rate_limited: number; waiting: number; dead: number; last_sent_at_ms: number | null; last_failure_at_ms: number | null; last_failure: string | null }>`
         select c.*, coalesce(w.waiting, 0)::integer as waiting, coalesce(d.dead, 0)::integer as dead from channel_count c
-        left join (select coalesce(at_channel_id, channel_id, 'inApp') as channel_id, count(*) as waiting from notice where state in ('waiting', 'sending') group by 1) w using (channel_id)
-        left join (select coalesce(at_channel_id, channel_id, 'inApp') as channel_id, count(*) as dead from notice where state = 'dead' group by 1) d using (channel_id)`.execute(db);
+        left join (select coalesce(at_channel_id, channel_id) as channel_id, count(*) as waiting from notice where state in ('waiting', 'sending') group by 1) w using (channel_id)
+        left join (select coalesce(at_channel_id, channel_id) as channel_id, count(*) as dead from notice where state = 'dead' group by 1) d using (channel_id)`.execute(db);
       return rows.rows.map((row) => ({
         channelId: row.channel_id, sent: row.sent, failed: row.failed, rateLimited: row.rate_limited, waiting: row.waiting, dead: row.dead, lastSentAtMs: row.last_sent_at_ms, lastFailureAtMs: row.last_failure_at_ms, lastFailure: row.last_failure,
       }));

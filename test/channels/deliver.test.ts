@@ -204,7 +204,7 @@ describe('delivery', () => {
   });
 
   test('DV9 an action of a playbook goes out by its channel and its answer comes back: done, or failed', { timeout: 60_000 }, async () => {
-    const { unit, member, channel, report, give, deliver, store } = await installation();
+    const { unit, member, channel, give, deliver, store } = await installation();
     const gate = await receiverOf(), speaker = await receiverOf('refuses');
     const gates = await channel('webhook', { url: gate.url, secret: SECRET }), speakers = await channel('webhook', { url: speaker.url, secret: SECRET });
     const { site } = await store.addSite({ name: 'Square', origin: { lng: 121.47, lat: 31.23 }, grid: { cellM: 1, columns: 60, rows: 40 }, demo: false });

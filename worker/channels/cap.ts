@@ -1,7 +1,7 @@
 // CAP 1.2, the Common Alerting Protocol of OASIS (ITU-T X.1303): incidents as alerts, updates and cancels that refer to each other, for the warning systems of a city. Sent by POST, held ready as a feed, or both.
 // The order of elements is that of the standard's schema; test/channels/cap-1.2.xsd holds it.
 import Type from 'typebox';
-import { CATEGORIES, type Severity } from '../../contract/incident.ts';
+import type { CATEGORIES, Severity } from '../../contract/incident.ts';
 import { strictObject } from '../../contract/schema.ts';
 import type { LngLat } from '../../contract/geometry.ts';
 import type { IncidentFacts, OutgoingMessage } from '../../contract/notice.ts';

@@ -1,5 +1,5 @@
 // One channel: its kind, its settings by the kind's own schema, how much it may send, and what it is told of. Keys that are on file are never shown again.
-import { Button, Checkbox, Group, Modal, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Channels } from '../../../contract/apiIncidents.ts';
@@ -14,6 +14,7 @@ import { SchemaForm } from '../form/SchemaForm.tsx';
 import { TroubleBox } from '../TroubleBox.tsx';
 import { useLanguage } from '../useLanguage.ts';
 import { channelsApi } from './channelsApi.ts';
+import { Dialog } from './Dialog.tsx';
 
 const SUBSCRIPTIONS_MOST = 50;
 
@@ -51,7 +52,7 @@ export function ChannelForm({ channel, kinds, onSaved, onClose }: { channel: Cha
   };
 
   return (
-    <Modal opened onClose={onClose} title={channel === null ? t('addTitle') : t('editTitle', { name: channel.name })} size="lg" centered closeButtonProps={{ 'aria-label': t('cancel') }}>
+    <Dialog onClose={onClose} title={channel === null ? t('addTitle') : t('editTitle', { name: channel.name })} size="lg">
       <form ref={form} className="setup org-form" noValidate onSubmit={(event) => { event.preventDefault(); void act(); }}>
         <div className="setup-fields">
           <NativeSelect label={t('kind')} value={kind} disabled={channel !== null} onChange={(event) => choose(event.currentTarget.value)} data={(channel === null ? offered : kinds).map((one) => ({ value: one.kind, label: one.title[language] }))} />
@@ -75,7 +76,7 @@ export function ChannelForm({ channel, kinds, onSaved, onClose }: { channel: Cha
         {trouble !== null && <TroubleBox trouble={trouble} />}
         <Group justify="flex-end" mt="md"><Button variant="default" onClick={onClose}>{t('cancel')}</Button><Button type="submit" loading={isSaving}>{t('save')}</Button></Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -89,7 +90,7 @@ function SubscriptionRow({ number, subscription, onChange, onRemove }: { number:
         <NativeSelect size="xs" label={t('severity')} value={subscription.severityLeast} onChange={(event) => onChange({ ...subscription, severityLeast: event.currentTarget.value as Severity })} data={SEVERITIES.map((value) => ({ value, label: said(`severity.${value}`) }))} />
         <Button size="compact-xs" variant="default" aria-label={t('removeSubscription', { number })} onClick={onRemove}>✕</Button>
       </div>
-      <Checkbox.Group size="xs" label={t('categories')} description={t('allCategories')} value={subscription.categories} onChange={(categories) => onChange({ ...subscription, categories })}>
+      <Checkbox.Group size="xs" label={t('categories')} description={t('noCategories')} value={subscription.categories} onChange={(categories) => onChange({ ...subscription, categories })}>
         <div className="channel-categories">{known.map(({ category, name }) => <Checkbox key={category} size="xs" value={category} label={name} />)}</div>
       </Checkbox.Group>
     </div>

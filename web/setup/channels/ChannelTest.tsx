@@ -1,5 +1,5 @@
 // The test button: to the channel itself, or to an address of it, and what came of it.
-import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Channels, TestAnswer } from '../../../contract/apiIncidents.ts';
@@ -8,6 +8,7 @@ import type { Trouble } from '../api.ts';
 import { TroubleBox } from '../TroubleBox.tsx';
 import { useLanguage } from '../useLanguage.ts';
 import { channelsApi } from './channelsApi.ts';
+import { Dialog } from './Dialog.tsx';
 
 export function ChannelTest({ channel, kinds, onClose }: { channel: Channel; kinds: Channels['kinds']; onClose: () => void }) {
   const { t } = useTranslation('channels');
@@ -21,7 +22,7 @@ export function ChannelTest({ channel, kinds, onClose }: { channel: Channel; kin
     setState(answer.ok ? { answer: answer.value } : { trouble: answer.trouble });
   };
   return (
-    <Modal opened onClose={onClose} title={t('testTitle', { name: channel.name })} centered closeButtonProps={{ 'aria-label': t('cancel') }}>
+    <Dialog onClose={onClose} title={t('testTitle', { name: channel.name })}>
       <form className="setup org-form" noValidate onSubmit={(event) => { event.preventDefault(); void act(); }}>
         {address !== null && <TextInput label={`${t('testAddress')}: ${address.title[language]}`} description={t('testOwn')} data-autofocus value={to} maxLength={1000} autoComplete="off" onChange={(event) => setTo(event.currentTarget.value)} />}
         <NativeSelect label={t('testLanguage')} value={spoken} onChange={(event) => setSpoken(event.currentTarget.value as 'en' | 'zh')} data={[{ value: 'zh', label: t('languages.zh') }, { value: 'en', label: t('languages.en') }]} />
@@ -31,6 +32,6 @@ export function ChannelTest({ channel, kinds, onClose }: { channel: Channel; kin
         {typeof state === 'object' && 'trouble' in state && <TroubleBox trouble={state.trouble} />}
         <Group justify="flex-end"><Button variant="default" onClick={onClose}>{t('cancel')}</Button><Button type="submit" loading={state === 'sending'}>{t('send')}</Button></Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
