@@ -19,7 +19,7 @@ import { bumpUnitsVersion, unitsVersionNow } from './unitVersion.ts';
 
 export const MEMBERS_OF_UNIT_MOST = 200, SHIFTS_OF_UNIT_MOST = 1000, PLAYBOOKS_OF_SITE_MOST = 2000;
 /** A city of 16,000 grids is held as a whole; what is beyond begins anew. */
-const UNITS_HELD_MOST = 30_000, SITES_HELD_MOST = 1000;
+const UNITS_HELD_MOST = 30_000, SITES_HELD_MOST = 1000, READ_AT_ONCE_MOST = 2000;
 /** A change is heard of at once; a word that was lost on the way is noticed by this. */
 const LOOK_EVERY_MS = 1000;
 /** A zone that is removed takes its playbooks along without a word of its own. */
@@ -197,7 +197,14 @@ function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUn
   const units = new Map<string, Held>(), playbooks = new Map<string, { read: Playbook[]; readAtMs: number }>();
   let generation = 0, version = -1, lookedAtMs = -Infinity, looking: Promise<void> | null = null;
 
-  const forget = () => { generation++; units.clear(); playbooks.clear(); };
+  /** What was in use before the last change: read again in one go with the first that is asked for, not one by one while alarms wait. */
+  let inUse: string[] = [];
+  const forget = () => {
+    generation++;
+    if (units.size > 0) inUse = [...units.keys()].slice(-READ_AT_ONCE_MOST);
+    units.clear();
+    playbooks.clear();
+  };
   const look = async (): Promise<void> => {
     const now = await database.run((db) => unitsVersionNow(db));
     if (now !== version) { forget(); version = now; }
@@ -214,9 +221,10 @@ function heldInMemory(database: Database, log: Logger, onUnits: UnitsStore['onUn
     /** In the order asked for; a unit that nobody set anything up for is empty. */
     async units(unitIds: string[]): Promise<Held[]> {
       await beFresh();
-      const missing = [...new Set(unitIds.filter((unitId) => !units.has(unitId)))];
-      if (missing.length === 0) return unitIds.map((unitId) => units.get(unitId)!);
-      const asOf = generation;
+      const asked = unitIds.filter((unitId) => !units.has(unitId));
+      if (asked.length === 0) return unitIds.map((unitId) => units.get(unitId)!);
+      const missing = [...new Set([...asked, ...inUse])], asOf = generation;
+      inUse = [];
       const read = await database.run(async (db) => {
         const [members, shifts, policies] = await Promise.all([
           db.selectFrom('member').select(['unit_id', 'member_id', 'member']).where('unit_id', 'in', missing).orderBy('ordinal').execute(),

@@ -19,7 +19,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
     server = await serverForTest({ webFolder: built.folder, timeZone: 'UTC' });
     siteId = (await server.store.addSite({ ...siteBody({ name: 'Station square', origin: { lng: 121.4, lat: 31.2 } }), demo: false })).site.siteId;
     zoneId = (await server.store.addZone(siteId, zoneBody({ name: 'East gate' }))).zone.zoneId;
-    browser = await openBrowser();
+    browser = await openBrowser({ width: 1280, height: 900 });
     page = await browser.newPage();
     page.setDefaultTimeout(30_000);
     seen = watched(page, server.address);
@@ -91,6 +91,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
     expect(await north()).not.toBe(before);
     await page.keyboard.press('ControlOrMeta+z');
     expect(await north()).toBe(before);
+    await page.evaluate(`document.querySelector('.org-map').scrollIntoView({ block: 'center' })`);
     // By mouse: the eastern side goes west of the site, the whole strip by two corners.
     const dragTo = async (handle: string, beside: string) => {
       const a = (await page.locator(`[data-handle="${handle}"] [data-middle]`).boundingBox())!, b = (await page.locator(`[data-handle="${beside}"] [data-middle]`).boundingBox())!;
@@ -265,6 +266,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
     await page.getByLabel('Action 1: Words in English').fill('Call the guard');
     await page.getByRole('button', { name: 'Save the list' }).click();
     await page.locator('[data-problem="playbookTwice"]').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
   });
 
   test('US7 a boundary file is looked at first; what is wrong is listed with its place; warnings are taken only when asked to', async () => {
@@ -318,6 +320,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
         await open(path);
         await page.locator('.org-sheet h1').waitFor();
         await until(`${name} is there`, async () => (await page.locator('.org-sheet').innerText()).length > 30 && await page.getByText(language === 'zh' ? '正在加载…' : 'Loading…').count() === 0);
+        if (await page.locator('.org-map').count() > 0) await page.locator('.org-map[data-ready]').waitFor();
         expect(await axeFaults(page), `${name} ${theme} ${language}`).toEqual([]);
         // Whole English sentences have no place on the Chinese page; names and codes do.
         if (language === 'zh') expect((await page.locator('.org-sheet h1').innerText()), name).toMatch(/[\u4e00-\u9fff]/);

@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Channels, MemberBody } from '../../../contract/apiIncidents.ts';
 import { DUTIES, type Contact, type Duty, type Member } from '../../../contract/unit.ts';
+import { hrefOf, setupPaths } from '../../route.ts';
 import type { Answer, Trouble } from '../api.ts';
 import { firstInvalid } from '../firstInvalid.ts';
 import { TroubleBox } from '../TroubleBox.tsx';
@@ -67,7 +68,7 @@ export function MemberForm({ member, channels, save, onSaved, onClose }: { membe
         </div>
         <fieldset className="org-contacts">
           <legend>{t('people.contacts')}</legend>
-          {known.length === 0 ? <p className="setup-quiet">{t('people.noChannels')}</p> : <p className="setup-quiet">{t('people.contactsHint')}</p>}
+          {known.length === 0 ? <p className="setup-quiet">{t('people.noChannels')} <a href={hrefOf(setupPaths.channels())}>{t('people.toChannels')}</a></p> : <p className="setup-quiet">{t('people.contactsHint')}</p>}
           {contacts.map((contact, index) => {
             const number = index + 1, fault = wasAsked || tested[index] !== undefined ? contactFault(contact) : null;
             return (

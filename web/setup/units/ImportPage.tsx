@@ -72,7 +72,7 @@ export function ImportPage() {
               {refusing > 0 && warning > 0 && <Checkbox size="xs" label={t('import.onlyRefusing')} checked={isRefusingOnly} onChange={(event) => setIsRefusingOnly(event.currentTarget.checked)} />}</Group>}
           {faults.length > 0 && <>
             <div className="org-import-views">
-              <div className="org-faults" tabIndex={0} role="region" aria-label={t('import.faults')}>
+              <div className="org-faults" tabIndex={0} role="group" aria-label={t('import.column.what')}>
                 <Table className="setup-table lines" verticalSpacing={3} horizontalSpacing={8}>
                   <Table.Thead><Table.Tr>{(['number', 'unit', 'what', 'weight', 'where'] as const).map((key) => <Table.Th key={key} scope="col">{t(`import.column.${key}`)}</Table.Th>)}</Table.Tr></Table.Thead>
                   <Table.Tbody>{listed.map(({ fault, number }) => (
