@@ -104,7 +104,7 @@ function offered(incident: Incident, who: Actor, chain: readonly string[]): Dial
   return [...allowedCommands(incident, who, chain).flatMap((type): DialogCommand[] => (isDialogCommand(type) ? [type] : [])), ...(isOpenStep(incident.step) ? ['split' as const] : [])];
 }
 function mainStep({ step, assignments }: Incident, allowed: readonly DialogCommand[]): DialogCommand | null {
-  const wish: readonly DialogCommand[] = step === 'reported' ? ['dispatch'] : step === 'dispatched' ? ['accept', 'arrive', ...(assignments.some(({ state }) => state === 'arrived') ? ['handle' as const] : []), 'handle'] : step === 'handled' ? ['followUp'] : step === 'followedUp' ? ['assess'] : [];
+  const wish: readonly DialogCommand[] = step === 'reported' ? ['dispatch'] : step === 'dispatched' ? ['accept', 'arrive', ...(assignments.some(({ state }) => state === 'arrived' || state === 'accepted') ? ['handle' as const] : [])] : step === 'handled' ? ['followUp'] : step === 'followedUp' ? ['assess'] : [];
   return wish.find((type) => allowed.includes(type)) ?? null;
 }
 

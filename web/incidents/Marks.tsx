@@ -25,7 +25,7 @@ export function ExerciseBadge() {
 }
 export function ExerciseBanner() {
   const { t } = useTranslation('incidents');
-  return <div className="in-exercise-banner" role="note">{t('exercise.banner')}</div>;
+  return <div className="in-exercise-banner" role="note"><span>{t('exercise.banner')}</span></div>;
 }
 
 /** 0:47, 12:05, 1 h 20 min: a clock that counts by seconds while that says something. */
