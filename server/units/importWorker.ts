@@ -46,6 +46,8 @@ function checked({ file, crs, there, shapes, faultsMost }: CheckAsked): CheckAns
 
 function parsedFile(file: Uint8Array): { value: unknown } | { refused: Refused } {
   if (file.byteLength === 0) return { refused: { en: 'it is empty', zh: '文件为空' } };
+  const nest = nestOf(file);
+  if (nest.deepest > NEST_MOST || nest.opened > OPENED_MOST) return { refused: { en: 'it holds lists in lists such as no boundary file has', zh: '列表嵌套异常,不是边界文件' } };
   let text: string;
   try { text = new TextDecoder('utf-8', { fatal: true }).decode(file); } catch {
     const before = new TextDecoder('utf-8').decode(file), { line, column } = placeIn(before, Math.max(0, before.indexOf('\ufffd')));
@@ -55,6 +57,19 @@ function parsedFile(file: Uint8Array): { value: unknown } | { refused: Refused }
     const { line, column } = placeIn(text, jsonFaultAt(text));
     return { refused: { en: `it is no JSON at line ${line}, column ${column}`, zh: `第 ${line} 行第 ${column} 列不是有效的 JSON` } };
   }
+}
+/** A boundary file is ten deep, and every corner is one list. Parsing what is far beyond takes gigabytes. */
+const NEST_MOST = 100, OPENED_MOST = 8_000_000;
+function nestOf(file: Uint8Array): { deepest: number; opened: number } {
+  let deep = 0, deepest = 0, opened = 0, inText = false;
+  for (let at = 0; at < file.length; at++) {
+    const sign = file[at]!;
+    if (inText) { if (sign === 0x5c) at++; else if (sign === 0x22) inText = false; continue; }
+    if (sign === 0x22) inText = true;
+    else if (sign === 0x5b || sign === 0x7b) { opened++; deep++; if (deep > deepest) deepest = deep; }
+    else if (sign === 0x5d || sign === 0x7d) deep--;
+  }
+  return { deepest, opened };
 }
 function placeIn(text: string, offset: number): { line: number; column: number } {
   let line = 1, begin = 0;

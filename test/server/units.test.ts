@@ -160,7 +160,8 @@ describe('import', () => {
     ['no features', '{"type":"FeatureCollection","features":[]}', /no feature in it/, /没有要素/],
     ['other coordinates', '{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:3857"}},"features":[]}', /EPSG:3857, not in degrees/, /EPSG:3857/],
     ['too many features', `{"type":"FeatureCollection","features":[${'0,'.repeat(50_000)}0]}`, /50001 features; at most 50000/, /最多 50000/],
-    ['a nest of brackets', '['.repeat(200_000), /no JSON/, /JSON/],
+    ['a nest of brackets', `{"type":"FeatureCollection","features":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, /lists in lists/, /嵌套异常/],
+    ['nine million empty lists', `{"type":"FeatureCollection","features":[${'[],'.repeat(9_000_000)}0]}`, /lists in lists/, /嵌套异常/],
   ])('UN17 %s is no boundary file, and the answer says why in both languages', async (_name, file, en, zh) => {
     const answer = await fetch(`${server.address}/api/units/import?mode=take`, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: file as string });
     expect(answer.status).toBe(422);
