@@ -139,7 +139,7 @@ export function UnitPanel({ unit, shape, start, focus, level, onLevel }: { unit:
       <div className="setup-next" role="status"><span className="setup-next-mark" aria-hidden="true">→</span><span>{isDrawing ? (drawn === 0 ? t('unit.next.start') : drawn < 3 ? t('unit.next.more', { missing: 3 - drawn }) : t('unit.next.close')) : t('unit.next.closed')}</span></div>
       <div className="org-unit-views">
         <div>
-          <UnitMap label={t('units.map')} focus={focus} focusKey={unit?.unitId ?? `new ${start.parentId}`} level={level} onLevel={onLevel} chosenUnitId={unit?.unitId ?? null} isCrosshair={isDrawing} handle={map}
+          <UnitMap label={t('units.map')} focus={focus} focusKey={unit?.unitId ?? `new ${start.parentId}`} level={level} onLevel={onLevel} chosenUnitId={unit?.unitId ?? start.parentId} isCrosshair={isDrawing} handle={map}
             {...(isDrawing ? { onPress: press, onPointer: setPointer, onDoublePress: closeRing } : { onChoose: (next: string) => { if (next !== unit?.unitId) goTo(setupPaths.unit(next)); } })}>{drawMap}</UnitMap>
           <Group gap="xs" mt={6}>
             {isDrawing && <Button size="compact-sm" variant="default" disabled={drawn < 3} onClick={closeRing}>{t('unit.close')}</Button>}

@@ -19,7 +19,7 @@ export const wordsEn = {
   },
   import: {
     title: 'Import a boundary file', file: 'GeoJSON file', fileHint: 'Outlines with code, level, name and the code of the unit above. Units are known by their code: those that are there are changed, those that the file lacks stay. At most 64 MB.', coordinates: 'Coordinates', wgs84: 'WGS-84 (GPS)', gcj02: 'GCJ-02 (maps from China)', check: 'Check the file', checking: 'The file is being checked…', taking: 'Being imported…',
-    found: '{{features}} outlines in the file, {{units}} of them can be read as units.', clean: 'Nothing is wrong with it.', faults: 'What was found', refusesCount: '{{count}} of them stop the import: correct them in the file first.', warnsCount: '{{count}} are warnings.', shown: 'The first {{shown}} of {{total}} are listed.',
+    found: '{{features}} outlines in the file, {{units}} of them can be read as units.', clean: 'Nothing is wrong with it.', faults: 'What was found', refusesCount: 'Findings that stop the import: {{count}}; correct them in the file first.', warnsCount: 'Warnings: {{count}}.', shown: 'The first {{shown}} of {{total}} are listed.',
     column: { number: 'No.', unit: 'Unit', what: 'What is wrong', weight: 'Weight', where: 'Where' }, refuses: 'stops the import', warns: 'warning', show: 'Show on the map', showNamed: 'Show on the map: {{what}}', noPlace: '–', take: 'Import', takeAll: 'Import in spite of the warnings', nothingYet: 'Nothing is imported yet.', done: 'Imported: {{added}} new units, {{changed}} changed.', toUnits: 'To the units', another: 'Choose another file', mark: 'Place of finding {{number}}', tooLarge: 'The file is larger than 64 MB.', beforeMap: 'Marks show where something is wrong.',
     onlyRefusing: 'Show only what stops the import',
   },

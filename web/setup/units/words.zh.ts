@@ -19,7 +19,7 @@ export const wordsZh: AreaWords = {
   },
   import: {
     title: '导入边界文件', file: 'GeoJSON 文件', fileHint: '包含编码、级别、名称和上级编码的边界。单位以编码识别:已有的会更新,文件中没有的保持不变。最大 64 MB。', coordinates: '坐标系', wgs84: 'WGS-84(GPS)', gcj02: 'GCJ-02(国内地图)', check: '检查文件', checking: '正在检查文件…', taking: '正在导入…',
-    found: '文件中有 {{features}} 个边界,其中 {{units}} 个可作为单位。', clean: '没有发现问题。', faults: '检查结果', refusesCount: '{{count}} 项阻止导入,请先在文件中更正。', warnsCount: '{{count}} 项为提醒。', shown: '共 {{total}} 项,列出前 {{shown}} 项。',
+    found: '文件中有 {{features}} 个边界,其中 {{units}} 个可作为单位。', clean: '没有发现问题。', faults: '检查结果', refusesCount: '阻止导入的问题:{{count}} 项,请先在文件中更正。', warnsCount: '提醒:{{count}} 项。', shown: '共 {{total}} 项,列出前 {{shown}} 项。',
     column: { number: '序号', unit: '单位', what: '问题', weight: '影响', where: '位置' }, refuses: '阻止导入', warns: '提醒', show: '在地图上显示', showNamed: '在地图上显示:{{what}}', noPlace: '–', take: '导入', takeAll: '忽略提醒并导入', nothingYet: '尚未导入任何内容。', done: '已导入:新增 {{added}} 个单位,更新 {{changed}} 个。', toUnits: '查看单位', another: '选择其他文件', mark: '第 {{number}} 项的位置', tooLarge: '文件超过 64 MB。', beforeMap: '标记处为有问题的位置。',
     onlyRefusing: '只显示阻止导入的问题',
   },
