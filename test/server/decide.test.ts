@@ -107,7 +107,8 @@ describe('decide', () => {
     await until('the second folds', () => second.figures().inputsFolded > 0, 5000);
     expect(performance.now() - startedAtMs).toBeLessThan(5000);
     people.become(0.2);
-    await until('closed by the second', async () => (await statesOf(server!.store, siteId)).includes('closed'), 20_000);
+    // Nobody acknowledged it and it was bad: it waits for somebody (AM6).
+    await until('over, by the second', async () => (await statesOf(server!.store, siteId)).includes('cleared'), 20_000);
     const events = await eventsOf(server.store, siteId);
     expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length);
     expect(await beginningsOf(server.store, siteId)).toBe(1);
@@ -156,7 +157,7 @@ describe('decide', () => {
     await until('raised after all', async () => (await statesOf(server!.store, siteId)).includes('raised'), 15_000);
     await until('judged again', () => Date.now() - screen.of('zones').at(-1)!.judgedAtMs < 1500, 10_000);
     people.become(0.2);
-    await until('closed', async () => (await statesOf(server!.store, siteId)).includes('closed'), 20_000);
+    await until('over', async () => (await statesOf(server!.store, siteId)).includes('cleared'), 20_000);
     expect(await beginningsOf(server.store, siteId)).toBe(1);
   }, 60_000);
 
