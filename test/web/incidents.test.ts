@@ -71,6 +71,12 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await page.keyboard.press('k');
     expect(await page.locator('[role="option"][aria-selected="true"]').getAttribute('data-incident-id')).toBe(incidentId);
     await page.screenshot({ path: join(shots, 'incidents-dark-en.png') });
+    // Enter on a button is that button's.
+    await page.getByRole('button', { name: 'Keys' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Keys of this page').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.in-rows').focus();
     await page.keyboard.press('Enter');
     await stepOf('dispatched');
     expect(await text('.in-one-head')).toMatch(/East gate/);
@@ -262,6 +268,10 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
       await phone.locator(`.du-call[data-incident-id="${incidentId}"]`).waitFor({ timeout: 15_000 });
       await until('said and shaken', async () => /New call: Crush at the gate, East gate/.test(await text('.du-toast', phone)) && await phone.evaluate('window.shakesForTest') as number > 0);
       await phone.screenshot({ path: join(shots, 'duty-call-dark-en.png') });
+      await phone.reload();
+      await phone.locator(`.du-call[data-incident-id="${incidentId}"]`).waitFor({ timeout: 15_000 });
+      await phone.waitForTimeout(1000);
+      expect(await phone.locator('.du-toast').count(), 'a call that was there before is shown, not called out again').toBe(0);
       expect(await axeFaults(phone)).toEqual([]);
       const accept = (await phone.locator('[data-do="accept"]').boundingBox())!;
       expect(accept.height).toBeGreaterThanOrEqual(56);

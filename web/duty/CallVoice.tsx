@@ -15,7 +15,7 @@ import { useNewest } from '../parts/useNewest.ts';
 let sound: ReturnType<typeof alarmSound> | null = null;
 const SHAKE_MS = [300, 120, 300, 120, 600];
 
-export function CallVoice({ who, calls }: { who: Actor | null; calls: readonly IncidentLine[] }) {
+export function CallVoice({ who, calls, isKnown }: { who: Actor | null; calls: readonly IncidentLine[]; /** The server has said once what was asked before. */ isKnown: boolean }) {
   const { t } = useTranslation('incidents');
   const { language } = useFormat();
   const { store } = usePage();
@@ -32,13 +32,14 @@ export function CallVoice({ who, calls }: { who: Actor | null; calls: readonly I
   });
   useEffect(() => {
     // What was asked before this page began is shown, not called out.
+    if (!isKnown) return;
     const before = known.current;
     known.current = new Set(asked.map(({ incidentId }) => incidentId));
     if (before === null) return;
     const fresh = asked.find(({ incidentId }) => !before.has(incidentId));
     if (fresh !== undefined) say.current(t('phone.newCall', { what: fresh.title === '' ? category(fresh.category, fresh.placeUnitId) : fresh.title, where: placeWords(fresh) }), fresh.incidentId, LEVEL_OF_SEVERITY[fresh.severity]);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- words of the moment of the call
-  }, [asked]);
+  }, [asked, isKnown]);
   useEffect(() => store.onNotice((notice) => {
     // A call is told by its line above; everything else that is for me, or for all, by its notice.
     if (notice.kind === 'asked' || (notice.memberId !== null && notice.memberId !== memberId)) return;

@@ -35,13 +35,13 @@ type MyState = IncidentLine['people'][number]['state'];
 export default function DutyPage() {
   const { t } = useTranslation('incidents');
   const who = useWho(), chosenId = useRoute().split('/')[2] ?? '';
-  const calls = useMyCalls(who);
+  const { calls, isKnown } = useMyCalls(who);
   const line = useScreen((screen) => screen.line.state);
   if (chosenId === 'report') return <DutyReport who={who} />;
   const first = calls.find(({ incidentId }) => incidentId === chosenId)?.incidentId ?? (chosenId === '' ? calls[0]?.incidentId : chosenId) ?? null;
   return (
     <main className="du-page" aria-label={t('phone.title')}>
-      <CallVoice who={who} calls={calls} />
+      <CallVoice key={who?.memberId ?? ''} who={who} calls={calls} isKnown={isKnown} />
       <div className="du-head"><h2>{t('phone.title')}</h2><WhoButton /><a className="du-report" href={hrefOf('/duty/report')}>{t('phone.report')}</a></div>
       {line === 'lost' && <p className="du-lost" role="status"><strong>{t('phone.lost')}</strong> {t('phone.lostMeans')}</p>}
       <Outbox />
@@ -56,18 +56,19 @@ export default function DutyPage() {
 }
 
 /** Open incidents that this member was asked for: what is still to be answered first, the newest of them on top. */
-function useMyCalls(who: Actor | null): IncidentLine[] {
+function useMyCalls(who: Actor | null): { calls: IncidentLine[]; isKnown: boolean } {
   const memberId = who?.memberId ?? null;
   const live = useScreen((screen) => screen.incidents);
   const [asked, refetch] = useFetched(memberId, () => incidentsApi.page({ state: 'open', memberId: memberId!, order: 'newest', most: 50 }), ASK_EVERY_MS);
   useEffect(() => onTaken(() => refetch()), [refetch]);
-  return useMemo(() => {
+  const calls = useMemo(() => {
     if (memberId === null) return [];
     const newest = new Map((asked.state === 'there' ? asked.value.incidents : []).map((line) => [line.incidentId, line]));
     for (const [incidentId, line] of live) if ((newest.get(incidentId)?.version ?? 0) < line.version && (newest.has(incidentId) || stateOf(line, memberId) !== null)) newest.set(incidentId, line);
     const rank = (line: IncidentLine) => (stateOf(line, memberId) === 'asked' ? 0 : 1);
     return [...newest.values()].filter((line) => isOpenStep(line.step) && stateOf(line, memberId) !== null).toSorted((a, b) => rank(a) - rank(b) || b.reportedAtMs - a.reportedAtMs);
   }, [asked, live, memberId]);
+  return { calls, isKnown: asked.state !== 'loading' };
 }
 const stateOf = (line: IncidentLine, memberId: string | null): MyState | null => line.people.find((person) => person.memberId === memberId)?.state ?? null;
 

@@ -15,6 +15,8 @@ export function useKeys(table: KeyTable): void {
       if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return;
       const act = newest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (act === undefined) return;
+      // Enter on a button or a link means that thing.
+      if (event.key === 'Enter' && target !== null && target.closest('a, button, summary') !== null) return;
       // Arrows on the map, in a list or on a handle mean that thing.
       if (event.key.startsWith('Arrow') && target !== null && target.closest('[data-own-arrows], .maplibregl-canvas, [role="separator"], [role="radiogroup"], [role="menu"]') !== null) return;
       event.preventDefault();
