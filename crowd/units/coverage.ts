@@ -74,6 +74,7 @@ function* sidesLeftOver(rings: OwnedRing[]): Generator<void, Uint8Array[]> {
     const own = new Uint8Array(ring.length / 2);
     for (let i = 0; i < own.length; i++) own[i] = net[slots[at++]!] === 0 ? 0 : 1;
     flags.push(own);
+    yield;
   }
   return flags;
 }
@@ -99,7 +100,7 @@ function* lookInto(root: Node, spots: Spots): Generator<void, void> {
       }
     }
     const canHalve = width > BOX_LEAST_7 || height > BOX_LEAST_7;
-    if (sides <= SIDES_AT_ONCE) { sweep(node, spots); continue; }
+    if (sides <= SIDES_AT_ONCE) { sweep(node, spots); spots.endBox(); continue; }
     // Too much in a square metre for any of it to be told.
     if (!canHalve) continue;
     const axis = width * spots.eastM >= height * spots.northM ? 0 : 1, at = axis === 0 ? (node.west + node.east) / 2 : (node.south + node.north) / 2;
@@ -225,6 +226,13 @@ function crossingHeight(ax: number, ay: number, bx: number, by: number, cx: numb
   return share <= 0 || share >= 1 || other <= 0 || other >= 1 ? null : ay + share * (by - ay);
 }
 
+type Summed = { areaM2: number; largestM2: number; x: number; y: number };
+/** The place of a sum is that of its largest part. */
+function addTo(sum: Summed, part: Summed): void {
+  sum.areaM2 += part.areaM2;
+  if (part.largestM2 > sum.largestM2) { sum.largestM2 = part.largestM2; sum.x = part.x; sum.y = part.y; }
+}
+
 /** Trapezoids that are wrong, gathered into connected pieces. */
 class Spots {
   eastM = 1; northM = 1; full = false;
@@ -234,6 +242,9 @@ class Spots {
   private readonly areaM2: number[] = [];
   private readonly roundM: number[] = [];
   private readonly shares: { spot: number; a: number; b: number; areaM2: number; largestM2: number; x: number; y: number }[] = [];
+  /** Of the box that is swept now. */
+  private sharesBefore = 0;
+  private readonly reaching: number[] = [];
   private readonly borders = new Map<string, { way: 1 | -1; from: number; to: number; spot: number }[]>();
   constructor(hasParent: boolean) { this.hasParent = hasParent; }
 
@@ -246,6 +257,7 @@ class Spots {
     this.onBorder(`v${box.east}`, -1, box.south, box.north, spot);
     this.onBorder(`h${box.south}`, 1, box.west, box.east, spot);
     this.onBorder(`h${box.north}`, -1, box.west, box.east, spot);
+    this.endBox();
   }
   trapezoid(from: number, to: number, x0: number, x1: number, x2: number, x3: number, inside: number[], inParent: boolean): number {
     const spot = this.rootOf.length, y = (from + to) / 2, scale = metresPer7(y);
@@ -259,7 +271,6 @@ class Spots {
     if (inside.length === 0) share(PARENT, PARENT);
     if (!inParent && this.hasParent) for (const child of inside) share(child, PARENT);
     for (let i = 0; i < inside.length; i++) for (let j = 0; j < i; j++) share(Math.min(inside[i]!, inside[j]!), Math.max(inside[i]!, inside[j]!));
-    if (this.shares.length > SPOTS_MOST) this.full = true;
     return spot;
   }
   join(a: number, b: number, sharedM: number): void {
@@ -271,7 +282,23 @@ class Spots {
     this.areaM2[rootA]! += this.areaM2[rootB]!;
     this.roundM[rootA]! += this.roundM[rootB]!;
   }
+  /** A box is done: what is alike becomes one, and what is too small to be told and reaches no other box is forgotten. Memory is that of what is wrong, not of how ragged it is. */
+  endBox(): void {
+    const fresh = this.shares.splice(this.sharesBefore), reaching = new Set(this.reaching.map((spot) => this.root(spot))), sums = new Map<string, (typeof fresh)[number]>();
+    for (const share of fresh) {
+      const root = this.root(share.spot);
+      if (!reaching.has(root) && !this.told(root)) continue;
+      const key = `${root} ${share.a} ${share.b}`, sum = sums.get(key);
+      if (sum === undefined) sums.set(key, share); else addTo(sum, share);
+    }
+    this.shares.push(...sums.values());
+    this.sharesBefore = this.shares.length;
+    this.reaching.length = 0;
+    if (this.shares.length > SPOTS_MOST) this.full = true;
+  }
+  private told(root: number): boolean { return this.areaM2[root]! >= PIECE_AREA_LEAST_M2 && 2 * this.areaM2[root]! >= PIECE_WIDTH_LEAST_M * this.roundM[root]!; }
   onBorder(line: string, way: 1 | -1, from: number, to: number, spot: number): void {
+    this.reaching.push(spot);
     const list = this.borders.get(line);
     if (list === undefined) this.borders.set(line, [{ way, from, to, spot }]); else list.push({ way, from, to, spot });
   }
@@ -290,17 +317,11 @@ class Spots {
         if (one.to < other.to) a++; else b++;
       }
     }
-    const told = (spot: number): boolean => {
-      const root = this.root(spot);
-      return this.areaM2[root]! >= PIECE_AREA_LEAST_M2 && 2 * this.areaM2[root]! >= PIECE_WIDTH_LEAST_M * this.roundM[root]!;
-    };
     const sums = new Map<string, (typeof this.shares)[number]>();
     for (const share of this.shares) {
-      if (!told(share.spot)) continue;
+      if (!this.told(this.root(share.spot))) continue;
       const key = share.a === PARENT ? `gap ${this.root(share.spot)}` : `${share.a} ${share.b}`, sum = sums.get(key);
-      if (sum === undefined) { sums.set(key, { ...share }); continue; }
-      sum.areaM2 += share.areaM2;
-      if (share.largestM2 > sum.largestM2) { sum.largestM2 = share.largestM2; sum.x = share.x; sum.y = share.y; }
+      if (sum === undefined) sums.set(key, { ...share }); else addTo(sum, share);
     }
     const answer: Coverage = { gaps: [], overlaps: [], outside: [], cutShort: this.full };
     for (const { a, b, areaM2, x, y } of sums.values()) {
