@@ -7,7 +7,6 @@ import { ACTION_KINDS, SEVERITIES, type Severity } from '../../../contract/incid
 import type { Playbook, PlaybookAction } from '../../../contract/playbook.ts';
 import type { SiteConfig } from '../../../contract/site.ts';
 import { DUTIES } from '../../../contract/unit.ts';
-import { useCategories } from '../../incidents/useCategories.ts';
 import { useFetched } from '../../incidents/useFetched.ts';
 import type { Trouble } from '../api.ts';
 import { firstInvalid } from '../firstInvalid.ts';
@@ -24,13 +23,12 @@ const newAction = (taken: readonly PlaybookAction[]): PlaybookAction => {
   return { actionId: `a${number}`, kind: 'task', words: { en: '', zh: '' }, owner: 'fieldWorker', withinS: 60, channelId: null, payload: null };
 };
 
-export function PlaybookForm({ config: { site, zones }, unitId, playbook, onSaved, onCancel }: { config: SiteConfig; unitId: string | null; playbook: Playbook | null; onSaved: () => void; onCancel: () => void }) {
+export function PlaybookForm({ config: { site, zones }, categories, playbook, onSaved, onCancel }: { config: SiteConfig; categories: readonly { category: string; name: string }[]; playbook: Playbook | null; onSaved: () => void; onCancel: () => void }) {
   const { t } = useTranslation('org'), { t: said } = useTranslation('incidents');
   const draft = useDraft<PlaybookBody>(playbook === null ? { zoneId: null, category: 'crowding', severityLeast: 'moderate', actions: [newAction([])] } : { zoneId: playbook.zoneId, category: playbook.category, severityLeast: playbook.severityLeast, actions: playbook.actions });
   const { now, change } = draft;
   const [channels] = useFetched<Channels>('channels', () => orgApi.channels());
   const known = channels.state === 'there' ? channels.value.channels : [];
-  const categories = useCategories(unitId);
   const [trouble, setTrouble] = useState<Trouble | null>(null), [isSaving, setIsSaving] = useState(false), [wasAsked, setWasAsked] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const { question } = useUnsaved(draft.isDirty);

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Playbook } from '../../../contract/playbook.ts';
 import type { SiteConfig } from '../../../contract/site.ts';
-import { useCategoryName } from '../../incidents/useCategories.ts';
 import { useFetched } from '../../incidents/useFetched.ts';
 import { useScreen } from '../../live/LiveProvider.tsx';
 import { hrefOf, setupPaths } from '../../route.ts';
@@ -12,6 +11,7 @@ import { ConfirmRemove } from '../ConfirmRemove.tsx';
 import { TroubleBox } from '../TroubleBox.tsx';
 import { orgApi } from '../units/orgApi.ts';
 import { PlaybookForm } from './PlaybookForm.tsx';
+import { useCategoryNames } from './useCategoryNames.ts';
 
 export function PlaybooksPage({ config }: { config: SiteConfig }) {
   const { t } = useTranslation('org'), { t: setup } = useTranslation('setup'), { t: said } = useTranslation('incidents');
@@ -21,9 +21,9 @@ export function PlaybooksPage({ config }: { config: SiteConfig }) {
   const [shown, setShown] = useState<readonly Playbook[] | null>(null);
   const [editing, setEditing] = useState<Playbook | 'new' | null>(null), [removing, setRemoving] = useState<Playbook | null>(null);
   const unitId = useUnitOf(config);
-  const categoryName = useCategoryName();
+  const categories = useCategoryNames(unitId), categoryName = (category: string) => categories.find((one) => one.category === category)?.name ?? category;
   if (lists.state === 'there' && lists.value.playbooks !== shown) setShown(lists.value.playbooks);
-  const nameOf = (playbook: Playbook) => t('playbooks.nameOf', { zone: zones.find(({ zoneId }) => zoneId === playbook.zoneId)?.name ?? t('playbooks.wholeSite'), category: categoryName(playbook.category, unitId), severity: said(`severity.${playbook.severityLeast}`) });
+  const nameOf = (playbook: Playbook) => t('playbooks.nameOf', { zone: zones.find(({ zoneId }) => zoneId === playbook.zoneId)?.name ?? t('playbooks.wholeSite'), category: categoryName(playbook.category), severity: said(`severity.${playbook.severityLeast}`) });
   const done = () => { setEditing(null); setRemoving(null); reload(); };
 
   return (
@@ -31,7 +31,7 @@ export function PlaybooksPage({ config }: { config: SiteConfig }) {
       <p className="setup-crumb"><a href={hrefOf(setupPaths.home())}>{setup('manage.title')}</a></p>
       <Group justify="space-between" align="center"><h1>{t('playbooks.title', { site: site.name })}</h1>{editing === null && <Button onClick={() => setEditing('new')}>{t('playbooks.add')}</Button>}</Group>
       <p className="org-lead">{t('playbooks.lead')}</p>
-      {editing !== null ? <PlaybookForm key={editing === 'new' ? 'new' : editing.playbookId} config={config} unitId={unitId} playbook={editing === 'new' ? null : editing} onSaved={done} onCancel={() => setEditing(null)} />
+      {editing !== null ? <PlaybookForm key={editing === 'new' ? 'new' : editing.playbookId} config={config} categories={categories} playbook={editing === 'new' ? null : editing} onSaved={done} onCancel={() => setEditing(null)} />
         : shown === null ? (lists.state === 'broken' ? <TroubleBox trouble={lists.trouble} onTryAgain={reload} /> : <p role="status">{setup('page.loading')}</p>)
         : shown.length === 0 ? <p>{t('playbooks.none')}</p> : (
           <Table className="setup-table lines" verticalSpacing={4} horizontalSpacing={8}>
@@ -39,7 +39,7 @@ export function PlaybooksPage({ config }: { config: SiteConfig }) {
             <Table.Tbody>{shown.map((playbook) => (
               <Table.Tr key={playbook.playbookId} data-playbook={playbook.playbookId}>
                 <Table.Th scope="row">{zones.find(({ zoneId }) => zoneId === playbook.zoneId)?.name ?? t('playbooks.wholeSite')}</Table.Th>
-                <Table.Td>{categoryName(playbook.category, unitId)}</Table.Td><Table.Td>{said(`severity.${playbook.severityLeast}`)}</Table.Td><Table.Td>{t('playbooks.actionCount', { count: playbook.actions.length })}</Table.Td>
+                <Table.Td>{categoryName(playbook.category)}</Table.Td><Table.Td>{said(`severity.${playbook.severityLeast}`)}</Table.Td><Table.Td>{t('playbooks.actionCount', { count: playbook.actions.length })}</Table.Td>
                 <Table.Td><div className="setup-actions">
                   <Button size="compact-xs" variant="default" aria-label={t('playbooks.editNamed', { name: nameOf(playbook) })} onClick={() => setEditing(playbook)}>{t('playbooks.edit')}</Button>
                   <Button size="compact-xs" variant="default" className="setup-danger" aria-label={t('playbooks.removeNamed', { name: nameOf(playbook) })} onClick={() => setRemoving(playbook)}>{t('playbooks.remove')}</Button>

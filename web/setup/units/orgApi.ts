@@ -38,6 +38,7 @@ export const orgApi = {
   channels: () => ask<Channels>('GET', path('channels')),
   policy: (unitId: string) => ask<PolicyAnswer>('GET', path('units', unitId, 'policy')),
   keepPolicy: (unitId: string, body: UnitPolicy) => ask<PolicyAnswer>('PUT', path('units', unitId, 'policy'), body),
+  categories: (unitId: string | null) => ask<{ categories: { category: string; names: { en: string; zh: string } }[] }>('GET', unitId === null ? path('categories') : `${path('categories')}?unitId=${encodeURIComponent(unitId)}`),
   playbooks: (siteId: string) => ask<{ playbooks: Playbook[] }>('GET', path('sites', siteId, 'playbooks')),
   addPlaybook: (siteId: string, body: PlaybookBody) => ask<Playbook>('POST', path('sites', siteId, 'playbooks'), body),
   changePlaybook: (playbookId: string, body: PlaybookBody) => ask<Playbook>('PUT', path('playbooks', playbookId), body),
