@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import Type from 'typebox';
 import type { Logger } from 'pino';
-import { Alarm, AlarmChanged, isAlarmEvent, type RecordedEvent, type SiteEvent } from '../../contract/alarm.ts';
+import { Alarm, AlarmChanged, isAlarmEvent, type RecordedEvent, type RecordedIncident, type SiteEvent } from '../../contract/alarm.ts';
 import { IncidentChanged } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
@@ -125,6 +125,21 @@ export async function appendEvents(tx: Tx, events: RecordedEvent['event'][]): Pr
   }
   await sql`select pg_notify(${EVENTS_CHANNEL}, '')`.execute(tx); // heard at commit
   return recorded;
+}
+
+/** Events of incidents, which are new for certain: whoever gives them holds the incident and its input was not taken before. One statement, because every other writer waits for the head row until commit. */
+export async function appendNewEvents(tx: Tx, events: IncidentChanged[]): Promise<RecordedIncident[]> {
+  if (events.length === 0) return [];
+  const rows = await sql<{ base: number }>`
+    with head as (update event_head set seq = seq + ${events.length}::integer returning seq - ${events.length}::integer as base),
+      added as (
+        insert into event (seq, event_id, site_id, alarm_id, at_ms, event, incident_id) select head.base + e.n, e.event_id, e.site_id, '', e.at_ms, e.event::jsonb, e.incident_id
+        from head, unnest(${events.map((event) => event.eventId)}::text[], ${events.map((event) => event.siteId ?? '')}::text[], ${events.map((event) => event.atMs)}::double precision[], ${events.map((event) => JSON.stringify(event))}::text[], ${events.map((event) => event.incidentId)}::text[])
+          with ordinality e (event_id, site_id, at_ms, event, incident_id, n)),
+      waiting as (insert into outbox (seq) select head.base + n from head, generate_series(1, ${events.length}::integer) n)
+    select head.base, pg_notify(${EVENTS_CHANNEL}, '') from head`.execute(tx); // heard at commit
+  const { base } = rows.rows[0]!;
+  return events.map((event, at) => ({ seq: base + at + 1, event }));
 }
 
 /** In the transaction that removes the site. */

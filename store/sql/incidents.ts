@@ -13,7 +13,7 @@ import { LeaseLost } from '../store.ts';
 import type { IncidentFilter, IncidentsStore, NewIncidentInput } from '../incidentsStore.ts';
 import { insertNotices } from './channels.ts';
 import type { Database, Tx } from './database.ts';
-import { appendEvents } from './events.ts';
+import { appendNewEvents } from './events.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
 import type { IncidentRow } from './steps/incidents.ts';
 
@@ -240,20 +240,26 @@ async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<Incid
 
   const touched = [...new Set(stamped.map((input) => input.incidentId))].map((incidentId) => now.get(incidentId)!);
   await tx.insertInto('incident').values(touched.map((incident) => rowOf(incident, runMs.get(incident.incidentId)!))).onConflict((conflict) => conflict.column('incident_id').doUpdateSet((eb) => Object.fromEntries(COLUMNS.map((column) => [column, eb.ref(`excluded.${column}`)])))).execute();
-  await tx.insertInto('incident_now').values(touched.map((incident) => ({ incident_id: incident.incidentId, incident: JSON.stringify(incident), line: JSON.stringify(lineOf(incident)) })))
-    .onConflict((conflict) => conflict.column('incident_id').doUpdateSet((eb) => ({ incident: eb.ref('excluded.incident'), line: eb.ref('excluded.line') }))).execute();
-  await tx.insertInto('incident_input').values(stamped.map((input) => ({ input_id: input.inputId, incident_id: input.incidentId, input: JSON.stringify(input) }))).execute();
-  const alarms = touched.flatMap((incident) => incident.alarms.map((alarm) => ({ alarm_id: alarm.alarmId, incident_id: incident.incidentId })));
-  if (alarms.length > 0) await tx.insertInto('incident_alarm').values(alarms).onConflict((conflict) => conflict.doNothing()).execute();
-  await sql`delete from incident_member where incident_id = any(${touched.map((incident) => incident.incidentId)}::text[])`.execute(tx);
-  const members = touched.filter((incident) => isOpenStep(incident.step)).flatMap((incident) => [...new Set(incident.assignments.filter(({ state }) => state !== 'declined' && state !== 'released').map(({ memberId }) => memberId))].map((memberId) => ({ incident_id: incident.incidentId, member_id: memberId })));
-  if (members.length > 0) await tx.insertInto('incident_member').values(members).execute();
+  const alarms = touched.flatMap((incident) => incident.alarms.map((alarm) => [alarm.alarmId, incident.incidentId] as const)), ids = touched.map((incident) => incident.incidentId);
+  const members = touched.filter((incident) => isOpenStep(incident.step)).flatMap((incident) => [...new Set(incident.assignments.filter(({ state }) => state !== 'declined' && state !== 'released').map(({ memberId }) => memberId))].map((memberId) => [incident.incidentId, memberId] as const));
+  // One statement: each way to the database and back is time in which nobody else may have these incidents.
+  await sql`
+    with now as (
+        insert into incident_now (incident_id, incident, line) select id, incident::jsonb, line::jsonb from unnest(${ids}::text[], ${touched.map((incident) => JSON.stringify(incident))}::text[], ${touched.map((incident) => JSON.stringify(lineOf(incident)))}::text[]) t (id, incident, line)
+        on conflict (incident_id) do update set incident = excluded.incident, line = excluded.line),
+      inputs as (
+        insert into incident_input (input_id, incident_id, input) select input_id, incident_id, input::jsonb
+        from unnest(${stamped.map((input) => input.inputId)}::text[], ${stamped.map((input) => input.incidentId)}::text[], ${stamped.map((input) => JSON.stringify(input))}::text[]) with ordinality t (input_id, incident_id, input, n) order by n),
+      alarms as (insert into incident_alarm (alarm_id, incident_id) select * from unnest(${alarms.map(([alarmId]) => alarmId)}::text[], ${alarms.map(([, incidentId]) => incidentId)}::text[]) on conflict do nothing),
+      members as (select * from unnest(${members.map(([incidentId]) => incidentId)}::text[], ${members.map(([, memberId]) => memberId)}::text[]) t (incident_id, member_id)),
+      gone as (delete from incident_member m where m.incident_id = any(${ids}::text[]) and not exists (select from members where members.incident_id = m.incident_id and members.member_id = m.member_id))
+    insert into incident_member (incident_id, member_id) select incident_id, member_id from members on conflict do nothing`.execute(tx);
   const named = new Map(events.flatMap((event) => event.attachments.map(({ sha256 }) => [`${sha256} ${event.incidentId}`, { sha256, incident_id: event.incidentId }] as const)));
   if (named.size > 0) await tx.insertInto('incident_attachment').values([...named.values()]).onConflict((conflict) => conflict.doNothing()).execute();
-  await insertNotices(tx, notices);
+  if (notices.length > 0) await insertNotices(tx, notices);
   // The head of events last: whoever else has events to add waits for it until our commit.
-  const recorded = await appendEvents(tx, events);
-  return { incidents: [...new Set([...touched.map((incident) => incident.incidentId), ...wanted])].flatMap((incidentId) => now.get(incidentId) ?? []), events: recorded as RecordedIncident[], repeated: false };
+  const recorded = await appendNewEvents(tx, events);
+  return { incidents: [...new Set([...touched.map((incident) => incident.incidentId), ...wanted])].flatMap((incidentId) => now.get(incidentId) ?? []), events: recorded, repeated: false };
 }
 
 /** Milliseconds: stamps need no finer, and JSON keeps them exactly. */
