@@ -15,7 +15,8 @@ import type { Actor, Incident, IncidentCommand, IncidentInput } from '../contrac
 import type { UnitShape } from '../contract/unit.ts';
 import type { Store } from '../store/store.ts';
 
-const INCIDENTS = 100_000, OPEN_SHARE = 0.05;
+/** BENCH_INCIDENTS=10000 for a quick look. */
+const INCIDENTS = Number(process.env['BENCH_INCIDENTS'] ?? 100_000), OPEN_SHARE = 0.05;
 /** Children of each level: 5 counties, 25 townships, 125 communities, 1,125 grids. */
 const TREE = [['city', 1], ['county', 5], ['township', 5], ['community', 5], ['grid', 9]] as const;
 const SCREENS = 200, ALARMS = 1000, ALARMS_WITHIN_MS = 1000, SITES = 20;
@@ -121,7 +122,7 @@ async function quiet(store: Store): Promise<void> {
 }
 
 // --- the installation
-type Tree = { levels: string[][]; corner: { lng: number; lat: number } };
+type Tree = { levels: string[][]; corner: { lng: number; lat: number }; middles: Map<string, { lng: number; lat: number }> };
 async function drawUnits(store: Store): Promise<Tree> {
   const corner = { lng: 120, lat: 30 };
   const units: Parameters<Store['importUnits']>[0] = [];
@@ -140,8 +141,8 @@ async function drawUnits(store: Store): Promise<Tree> {
   };
   draw(0, null, 'c', corner.lng, corner.lat, 0.9, 0.9);
   await store.importUnits(units, 'bench');
-  const ids = new Map((await store.units()).map((unit) => [unit.code, unit.unitId]));
-  return { levels: levels.map((codes) => codes.map((code) => ids.get(code)!)), corner };
+  const there = await store.units(), ids = new Map(there.map((unit) => [unit.code, unit.unitId]));
+  return { levels: levels.map((codes) => codes.map((code) => ids.get(code)!)), corner, middles: new Map(there.map(({ unitId, bounds: { southWest, northEast } }) => [unitId, { lng: (southWest.lng + northEast.lng) / 2, lat: (southWest.lat + northEast.lat) / 2 }])) };
 }
 /** One zone each is drawn, for steps over HTTP. Alarms name zones of their own: an alarm may outlive its zone, and stands in the middle of the site then. */
 async function drawSites(store: Store, corner: { lng: number; lat: number }): Promise<{ siteIds: string[]; drawnZoneIds: string[]; alarmZones: { siteId: string; zoneId: string }[] }> {
@@ -201,31 +202,38 @@ async function seed(databaseUrl: string, store: Store, { tree, siteIds }: { tree
   const made = await stories(store, tree, siteIds), open = made.filter(({ step }) => isOpenStep(step)), closed = made.filter(({ step }) => !isOpenStep(step));
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  const nowMs = Date.now(), spanMs = 300 * 86_400_000;
-  let memberId = '';
-  const grids = tree.levels[4]!;
+  const nowMs = Date.now(), spanMs = 300 * 86_400_000, grids = tree.levels[4]!;
   try {
-    for (let from = 0; from < INCIDENTS; from += 1000) {
-      const batch = Array.from({ length: Math.min(1000, INCIDENTS - from) }, (_, at) => {
+    await client.query("set synchronous_commit = off; set statement_timeout = 0");
+    await client.query('create temp table story (number integer primary key, incident jsonb, line jsonb)');
+    for (const [number, incident] of made.entries()) await client.query('insert into story values ($1, $2, $3)', [number, JSON.stringify(incident), JSON.stringify(lineOf(incident))]);
+    const numberOf = new Map(made.map((incident, number) => [incident, number]));
+    for (let from = 0; from < INCIDENTS; from += 2000) {
+      const stories: number[] = [], rows = Array.from({ length: Math.min(2000, INCIDENTS - from) }, (_, at) => {
         const number = from + at, story = number % Math.round(1 / OPEN_SHARE) === 0 ? open[(number * 7) % open.length]! : closed[(number * 7) % closed.length]!;
         const shiftMs = Math.round(nowMs - spanMs + (spanMs * number) / INCIDENTS - story.changedAtMs), unitId = grids[(number * 31) % grids.length]!;
+        stories.push(numberOf.get(story)!);
         const later = (ms: number | null) => (ms === null ? null : ms + shiftMs);
-        return {
+        return rowOf({
           ...story, incidentId: `seed${number}`, unitId, place: { ...story.place, unitId }, reportedAtMs: story.reportedAtMs + shiftMs, changedAtMs: story.changedAtMs + shiftMs, handledAtMs: later(story.handledAtMs), followedUpAtMs: later(story.followedUpAtMs),
-          assignments: story.assignments.map((one) => ({ ...one, askedAtMs: one.askedAtMs + shiftMs })), deadlines: story.deadlines.map((one) => ({ ...one, dueAtMs: one.dueAtMs + shiftMs, metAtMs: later(one.metAtMs), missedAtMs: later(one.missedAtMs) })),
+          deadlines: story.deadlines.map((one) => ({ ...one, dueAtMs: one.dueAtMs + shiftMs, metAtMs: later(one.metAtMs), missedAtMs: later(one.missedAtMs) })),
           // Far enough that the desk has nothing to do with them while others are measured.
           nextRunMs: story.nextRunMs === null ? null : 1e12 + number,
-        } satisfies Incident;
+        } satisfies Incident, 0);
       });
-      const rows = batch.map((incident) => rowOf(incident, 0));
       await client.query('insert into incident select * from jsonb_populate_recordset(null::incident, $1)', [JSON.stringify(rows)]);
-      await client.query('insert into incident_now select * from unnest($1::text[], $2::jsonb[], $3::jsonb[])', [batch.map((one) => one.incidentId), batch.map((one) => JSON.stringify(one)), batch.map((one) => JSON.stringify(lineOf(one)))]);
-      const asked = batch.filter(({ step }) => isOpenStep(step)).flatMap(({ incidentId, assignments }) => [...new Set(assignments.map((one) => one.memberId))].map((member) => [incidentId, member] as const));
-      if (asked.length > 0) { memberId ||= asked[0]![1]; await client.query('insert into incident_member select * from unnest($1::text[], $2::text[])', [asked.map(([incidentId]) => incidentId), asked.map(([, member]) => member)]); }
+      await client.query(`
+        insert into incident_now select i.incident_id,
+          s.incident || jsonb_build_object('incidentId', i.incident_id, 'unitId', i.unit_id, 'reportedAtMs', i.reported_at_ms, 'changedAtMs', i.changed_at_ms, 'place', s.incident->'place' || jsonb_build_object('unitId', i.place_unit_id, 'point', jsonb_build_object('lng', n.lng, 'lat', n.lat))),
+          s.line || jsonb_build_object('incidentId', i.incident_id, 'unitId', i.unit_id, 'placeUnitId', i.place_unit_id, 'point', jsonb_build_object('lng', n.lng, 'lat', n.lat), 'reportedAtMs', i.reported_at_ms, 'changedAtMs', i.changed_at_ms,
+            'due', case when i.due_at_ms >= 9e15 then 'null'::jsonb else (s.line->'due') || jsonb_build_object('dueAtMs', i.due_at_ms) end, 'overdueSinceMs', case when i.overdue_since_ms >= 9e15 then 'null'::jsonb else to_jsonb(i.overdue_since_ms) end)
+        from unnest($1::text[], $2::integer[], $3::double precision[], $4::double precision[]) n (incident_id, story, lng, lat) join incident i using (incident_id) join story s on s.number = n.story`, [rows.map((row) => row.incident_id), stories, rows.map((row) => tree.middles.get(row.unit_id!)!.lng), rows.map((row) => tree.middles.get(row.unit_id!)!.lat)]);
     }
+    await client.query("insert into incident_member select distinct i.incident_id, a->>'memberId' from incident i join incident_now n using (incident_id), jsonb_array_elements(n.incident->'assignments') a where i.is_open");
     await client.query('analyze');
+    const member = await client.query('select member_id from incident_member limit 1');
+    return { stories: made.length, memberId: (member.rows[0] as { member_id: string } | undefined)?.member_id ?? 'nobody' };
   } finally { await client.end(); }
-  return { stories: made.length, memberId };
 }
 
 // --- every list and filter
