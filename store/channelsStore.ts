@@ -17,12 +17,12 @@ export interface ChannelsStore {
   removeChannel(channelId: string): Promise<void>;
   /** Counted since the channel was set up; what waits and what is dead is that of now. */
   channelHealth(): Promise<ChannelHealth[]>;
-  /** 0 when one more may be sent now (it is counted as sent then); otherwise how many ms to wait. One rate for all processes. */
-  takeTurn(channelId: string, perMinuteMost: number): Promise<number>;
+  /** 0 when one more may be sent now (it is counted as sent then); otherwise how many ms to wait. One rate for all processes. A part is kept for what is urgent. */
+  takeTurn(channelId: string, perMinuteMost: number, urgent: boolean): Promise<number>;
   /** Notices are made in the transaction of the incident's events (takeIncidentInputs) or here; a noticeId that is there is passed over. */
   addNotices(notices: Notice[]): Promise<void>;
-  /** Those whose time has come, urgent ones first, then oldest; they are 'sending' for the one who took them until `holdMs` is over, then somebody else may. Of the events of one incident for one channel only the oldest. */
-  takeNotices(most: number, holdMs: number): Promise<TakenNotice[]>;
+  /** Those whose time has come, urgent ones first, then oldest; they are 'sending' for the one who took them until `holdMs` is over, then somebody else may. Of the events of one incident for one channel only the oldest. None that waits at a channel of `notAt`: their lines are full. */
+  takeNotices(most: number, holdMs: number, notAt?: string[]): Promise<TakenNotice[]>;
   /** Put back, to be taken again after `waitMs`; `atChannelId` is where it waits. */
   noticeLater(noticeId: string, to: { waitMs: number; rung: number; rungAttempts: number; atChannelId: string | null }): Promise<void>;
   noticeDone(noticeId: string, state: 'sent' | 'dead' | 'tooLate'): Promise<void>;

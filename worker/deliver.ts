@@ -19,7 +19,7 @@ import type { Store } from '../store/store.ts';
 import { within } from '../store/within.ts';
 import Type from 'typebox';
 import { incidentFacts, isSubscribed, isTold, versionOf } from './deliver/incidentFacts.ts';
-import { openLane, type Lane } from './deliver/lane.ts';
+import { ROOM_AGAIN_AT, openLane, type Lane } from './deliver/lane.ts';
 import { noticeWords, type WordsOf } from './deliver/noticeWords.ts';
 import { sendBy, type Sent } from './deliver/sendBy.ts';
 
@@ -100,10 +100,13 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
     return lane;
   };
   let held = 0;
+  /** Channels whose lines are full: what waits for them stays in the table until there is room. */
+  const full = new Set<string>();
   let wakeUp: () => void = () => {}, woken = true;
   const wake = () => { woken = true; wakeUp(); };
   const release = (job: Job) => {
     held--;
+    for (const channelId of full) if (laneOf(channelId).held() <= ROOM_AGAIN_AT) { full.delete(channelId); wake(); }
     // There is room again; or the next event of that incident may go.
     if (held === HELD_MOST - TAKEN_AT_ONCE || job.taken.notice.kind === 'incident') wake();
   };
@@ -148,7 +151,9 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
       await keep(job, contact.channelId, { outcome: 'refused', detail: 'this channel is gone or switched off' });
       return fallThrough(job, 'the channel is gone or switched off');
     }
-    if (!laneOf(contact.channelId).enter(job, job.urgent)) await putBack(job, 500);
+    if (laneOf(contact.channelId).enter(job, job.urgent)) return;
+    full.add(contact.channelId);
+    await putBack(job, 100);
   }
 
   /** One try at one contact. */
@@ -164,7 +169,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
       await keep(job, contact.channelId, { outcome: 'retry', detail: 'not tried: this channel failed again and again and is left alone for a while' });
       return fallThrough(job, 'the channel fails');
     }
-    const waitMs = await store.takeTurn(contact.channelId, found.channel.perMinuteMost);
+    const waitMs = await store.takeTurn(contact.channelId, found.channel.perMinuteMost, job.urgent);
     if (waitMs > 0) {
       figures.rateLimited++;
       if (!(hasNext && job.urgent && waitMs > URGENT_WAITS_MOST_MS)) return putBack(job, waitMs);
@@ -264,7 +269,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
   async function takeOnce(): Promise<boolean> {
     const room = Math.min(TAKEN_AT_ONCE, HELD_MOST - held);
     if (room <= 0) return false;
-    const taken = await store.takeNotices(room, HOLD_MS);
+    const taken = await store.takeNotices(room, HOLD_MS, [...full]);
     if (taken.length === 0) return false;
     figures.taken += taken.length;
     held += taken.length;
@@ -324,7 +329,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
     try {
       const { channelId, address, language } = asked.value, found = readyOf(await store.channelSettings(channelId));
       if (found === null) return answer({ problem: problemNote('notFound') });
-      if (await store.takeTurn(channelId, found.channel.perMinuteMost) > 0) return answer({ channelId, outcome: 'rateLimited', tookMs: 0, detail: `its limit of ${found.channel.perMinuteMost} a minute is reached` });
+      if (await store.takeTurn(channelId, found.channel.perMinuteMost, true) > 0) return answer({ channelId, outcome: 'rateLimited', tookMs: 0, detail: `its limit of ${found.channel.perMinuteMost} a minute is reached` });
       const atMs = Date.now(), words = noticeWords({ kind: 'test', exercise: false, timeZone, line: null, event: null, categoryNames: null, action: null, memberName: null, saysWho: false });
       const { outcome, tookMs, detail } = await sendOnce(found, { messageId: `test.${channelId}.${atMs}`, kind: 'test', exercise: false, language, atMs, ...words[language], words, path: '/#/setup/channels', address, incidentId: null, memberId: null, incident: null, action: null });
       return answer({ channelId, outcome, tookMs, detail });

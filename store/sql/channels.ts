@@ -90,23 +90,26 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
         channelId: row.channel_id, sent: row.sent, failed: row.failed, rateLimited: row.rate_limited, waiting: row.waiting, dead: row.dead, lastSentAtMs: row.last_sent_at_ms, lastFailureAtMs: row.last_failure_at_ms, lastFailure: row.last_failure,
       }));
     }),
-    takeTurn: (channelId, perMinuteMost) => database.run(async (db) => {
+    takeTurn: (channelId, perMinuteMost, urgent) => database.run(async (db) => {
       // Half at once, the other half spread over the minute: never more than the limit in any minute, and a burst is not held up.
       const burst = Math.max(1, Math.floor(perMinuteMost / 2)), perMs = Math.max(1, perMinuteMost - burst) / 60_000;
+      // A sixth stays for who is asked to go, whichever process has the others.
+      const needed = urgent ? 1 : 1 + Math.floor(burst / 6);
       const filled = sql<number>`least(${burst}::double precision, coalesce(tokens, ${burst}) + coalesce(extract(epoch from clock_timestamp() - tokens_at) * 1000 * ${perMs}::double precision, 0))`;
-      const taken = await sql`update channel_count set tokens = ${filled} - 1, tokens_at = clock_timestamp() where channel_id = ${channelId} and ${filled} >= 1`.execute(db);
+      const taken = await sql`update channel_count set tokens = ${filled} - 1, tokens_at = clock_timestamp() where channel_id = ${channelId} and ${filled} >= ${needed}`.execute(db);
       if ((taken.numAffectedRows ?? 0n) > 0n) return 0;
-      const late = await sql<{ wait_ms: number }>`update channel_count set rate_limited = rate_limited + 1 where channel_id = ${channelId} returning ((1 - ${filled}) / ${perMs}::double precision)::double precision as wait_ms`.execute(db);
+      const late = await sql<{ wait_ms: number }>`update channel_count set rate_limited = rate_limited + 1 where channel_id = ${channelId} returning ((${needed} - ${filled}) / ${perMs}::double precision)::double precision as wait_ms`.execute(db);
       // A channel without a row was removed meanwhile: whoever sends finds that out.
       return late.rows[0] === undefined ? 0 : Math.max(1, Math.ceil(Number(late.rows[0].wait_ms)));
     }),
 
     addNotices: (notices) => notices.length === 0 ? Promise.resolve() : database.transact((tx) => insertNotices(tx, notices)).then(tell),
-    takeNotices: (most, holdMs) => database.run(async (db) => {
+    takeNotices: (most, holdMs, notAt = []) => database.run(async (db) => {
       const taken = await sql<Record<string, unknown>>`
         with chosen as (
           select n.notice_id from notice n
           where n.state in ('waiting', 'sending') and n.wake_at <= clock_timestamp() and (n.state = 'waiting' or n.taken_until <= clock_timestamp())
+            and not coalesce(n.at_channel_id, n.channel_id, '') = any(${notAt}::text[])
             and (n.kind <> 'incident' or not exists (select 1 from notice e where e.kind = 'incident' and e.channel_id = n.channel_id and e.incident_id = n.incident_id and e.state in ('waiting', 'sending') and e.ordinal < n.ordinal))
           order by n.urgent desc, n.wake_at, n.ordinal limit ${Math.max(0, most)} for update skip locked
         )

@@ -115,7 +115,7 @@ describe('delivery', () => {
     await store.addNotices(Array.from({ length: 20 }, (_, at) => infoFor(at, { channelId: slow.channelId })));
     await report(grid);
     await Promise.all([deliver(), deliver()]);
-    await until('the burst', () => receiver.heard.length >= 6);
+    await until('the burst', () => receiver.heard.length >= 6, 15_000);
     await wait(3000);
     // Half of it at once, the other half over the minute: 12 in any minute.
     expect(receiver.heard.length).toBeLessThanOrEqual(6 + 1);

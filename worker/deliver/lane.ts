@@ -1,7 +1,7 @@
 // The line before one channel: who is asked to go comes first, only so many are under way at once, and a channel that fails again and again is left alone for a while, so that it holds up nobody else.
 import { pauseMs } from '../../store/pauseMs.ts';
 
-export const AT_ONCE_OF_ONE_CHANNEL = 8, WAITING_MOST = 60;
+export const AT_ONCE_OF_ONE_CHANNEL = 8, WAITING_MOST = 60, ROOM_AGAIN_AT = 30;
 /** Failures in a row before a channel is left alone, and for how long: doubled each time up to the most. */
 export const FAILURES_MOST = 5, LEFT_ALONE_FIRST_MS = 10_000, LEFT_ALONE_MOST_MS = 120_000;
 
