@@ -76,6 +76,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await page.keyboard.press('Enter');
     await page.getByText('Keys of this page').waitFor();
     await page.keyboard.press('Escape');
+    await until('the focus is back where it was', () => page.evaluate(`document.activeElement?.classList.contains('in-key-button') && document.querySelector('[role="dialog"]') === null`), 15_000);
     await page.locator('.in-rows').focus();
     await page.keyboard.press('Enter');
     await stepOf('dispatched');

@@ -11,8 +11,8 @@ export function useKeys(table: KeyTable): void {
       if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
       const target = event.target as HTMLElement | null;
       if (target !== null && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))) return;
-      // An open dialog has keys of its own.
-      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return;
+      // An open dialog has keys of its own; also the one that this very key has just closed.
+      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null || target?.closest?.('[role="dialog"]') != null) return;
       const act = newest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (act === undefined) return;
       // Enter on a button or a link means that thing.
