@@ -229,6 +229,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
     await page.getByRole('button', { name: 'As above again: Everything else' }).click();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await until('the times are those from above again', async () => Object.keys((await server.store.policy(town.unitId)).own.deadlines).length === 0);
+    await page.getByText('Saved.').waitFor();
   });
 
   test('US6 a list of actions is written and put in order by keyboard alone', async () => {
