@@ -265,7 +265,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
     await page.getByRole('button', { name: 'Write a list' }).click();
     await page.getByLabel('Where', { exact: true }).selectOption(zoneId);
     // The site stands in the unit that named a category of its own.
-    expect(await page.getByLabel('What', { exact: true }).locator('option').allInnerTexts()).toContain('Lift stuck');
+    await until('the own category may be chosen', async () => (await page.getByLabel('What', { exact: true }).locator('option').allInnerTexts()).includes('Lift stuck'));
     await page.getByLabel('Action 1: Words in English').fill('Call the guard');
     await page.getByRole('button', { name: 'Save the list' }).click();
     await page.locator('[data-problem="playbookTwice"]').waitFor();
