@@ -30,7 +30,7 @@ export const UnitPolicy = strictObject({
   deadlines: Type.Record(Type.String({ pattern: '^(\\*|[a-z][A-Za-z0-9]{0,31})$' }), perSeverity(DeadlineSeconds)),
   /** An alarm of a zone or line at this level or above becomes an incident by itself; null: only by hand. */
   opensFromLevel: Type.Optional(nullable(Level)),
-  /** Sensor alarms (blind cameras) become incidents of category equipment by themselves. */
+  /** Alarms of cameras become incidents of category equipment by themselves, once they were repeated or acknowledged: one that is over within minutes sends nobody out. */
   opensForSensors: Type.Optional(Type.Boolean()),
   answerS: Type.Optional(Type.Integer({ title: 'wait for an answer, seconds', minimum: 5, maximum: 86_400 })),
 });

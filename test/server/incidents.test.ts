@@ -163,6 +163,22 @@ describe('incidents over HTTP', () => {
     expect([real.exercise, real.incidentId === exercise.incidentId]).toEqual([false, false]);
   });
 
+  test('ID14 a blind camera opens one when its alarm was repeated or noted, not when it comes back by itself', async () => {
+    const cameraAlarm = async () => {
+      const { sensor } = await server.store.addSensor(siteId, { name: 'Mast', kind: 'rtsp', settings: { url: 'rtsp://192.0.2.1/1' }, addressShown: 'rtsp://192.0.2.1/1' });
+      const event = alarmOf({ rule: 'sensorSilent', place: { kind: 'sensor', sensorId: sensor.sensorId }, level: 'warning', levelPeak: 'warning' });
+      await commitAlarm(event);
+      return event;
+    };
+    const [passing, standing, noted] = [await cameraAlarm(), await cameraAlarm(), await cameraAlarm()];
+    await commitAlarm(nextVersion(passing, { state: 'closed', acknowledged: null, closedAtMs: Date.now(), closedBecause: 'eased' }));
+    await commitAlarm(nextVersion(standing, { repeats: 1 }));
+    await commitAlarm(nextVersion(noted, { state: 'acknowledged', acknowledged: { by: 'Li', atMs: Date.now() } }));
+    // The newest of the three events was read when its incident is there, so the older ones were, too.
+    const opened = await until('the noted one', async () => { const having = await server.store.incidentsOfAlarms([passing, standing, noted].map(({ alarm }) => alarm.alarmId)); return having.has(noted.alarm.alarmId) ? having : null; });
+    expect([passing, standing, noted].map(({ alarm }) => opened.get(alarm.alarmId)?.category ?? null)).toEqual([null, 'equipment', 'equipment']);
+  });
+
   test('ID8 a closed incident is not opened again by the same alarm, unless it gets worse or comes back', async () => {
     const { zone } = await server.store.addZone(siteId, zoneBody({ name: 'North gate' }));
     const event = alarmOf({ place: { kind: 'zone', zoneId: zone.zoneId } });

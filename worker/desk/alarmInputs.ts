@@ -63,10 +63,14 @@ export async function alarmInputs(store: Store, events: readonly AlarmChanged[])
   return { inputs, eventsTaken, opened };
 }
 
-/** A muted or shelved alarm opens nothing; the event that ends this does. */
+/**
+ * A muted or shelved alarm opens nothing; the event that ends this does. An alarm of a camera opens one when it was repeated, or when somebody took note of it: a camera that comes back by itself
+ * within minutes sends nobody out.
+ */
 export function opens(alarm: Alarm, { opensFromLevel = POLICY_DEFAULT.opensFromLevel, opensForSensors = POLICY_DEFAULT.opensForSensors }: Pick<UnitPolicy, 'opensFromLevel' | 'opensForSensors'>): boolean {
   if ((alarm.state !== 'raised' && alarm.state !== 'acknowledged') || alarm.muted !== null || alarm.shelved !== null) return false;
-  return alarm.place.kind === 'sensor' ? opensForSensors : opensFromLevel !== null && levelRank(alarm.level) >= levelRank(opensFromLevel);
+  if (alarm.place.kind === 'sensor') return opensForSensors && (alarm.repeats > 0 || alarm.state === 'acknowledged');
+  return opensFromLevel !== null && levelRank(alarm.level) >= levelRank(opensFromLevel);
 }
 
 /** Its incident was closed while the alarm went on: only what is worse than was seen then, or has come back, opens another. */
