@@ -7,7 +7,7 @@ const STEP_WORDS = {
 } as const;
 const WORDS = {
   en: { key: { unit: 'unit', category: 'category', step: 'step' }, name: 'name', incidents: 'incidents', open: 'open', overdue: 'overdue', reopened: 're-opened', count: 'number', onTime: 'on time', median: 'median s', p90: '90th percentile s', total: 'total' },
-  zh: { key: { unit: '单元', category: '类别', step: '步骤' }, name: '名称', incidents: '事件数', open: '未结', overdue: '超时', reopened: '重开', count: '数量', onTime: '按时率', median: '中位数(秒)', p90: '90 百分位(秒)', total: '合计' },
+  zh: { key: { unit: '单位', category: '类别', step: '步骤' }, name: '名称', incidents: '事件数', open: '未结', overdue: '超时', reopened: '重开', count: '数量', onTime: '按时率', median: '中位数(秒)', p90: '90 百分位(秒)', total: '合计' },
 } as const;
 
 export function statisticsCsv(statistics: Statistics, language: 'en' | 'zh'): string {
