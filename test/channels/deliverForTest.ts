@@ -32,7 +32,7 @@ export async function deliverForTest() {
       delivers.push(one);
       return one;
     },
-    unit: async (level: Unit['level'], code: string, halfDeg: number, parentId: string | null): Promise<Unit> => (await store.addUnit({ level, code, names: { en: `${code} unit`, zh: `${code}单元` }, parentId, shape: boxOf(halfDeg), by: admin })).unit,
+    unit: async (level: Unit['level'], code: string, halfDeg: number, parentId: string | null): Promise<Unit> => (await store.addUnit({ level, code, names: { en: `${code} unit`, zh: `${code}单位` }, parentId, shape: boxOf(halfDeg), by: admin })).unit,
     member: (unitId: string, name: string, contacts: Contact[], duty: Duty = 'fieldWorker', language: 'en' | 'zh' = 'zh') => store.addMember(unitId, { name, duty, language, contacts }),
     channel: (kind: string, settings: Record<string, unknown>, over: { perMinuteMost?: number; subscriptions?: { unitId: string | null; severityLeast: Severity; categories: string[] }[]; name?: string } = {}) =>
       store.addChannel({ kind, name: over.name ?? kind, settings, settingsShown: settingsShown(kinds.get(kind)!.settings, settings), perMinuteMost: over.perMinuteMost ?? 6000, subscriptions: over.subscriptions ?? [] }),

@@ -130,7 +130,7 @@ describe('the ladder', () => {
     expect(desk.pass(0.1)).toEqual(['noAnswer', 'asked']);
     expect(desk.pass(30)).toEqual(['noAnswer', 'asked']);
     expect(desk.pass(30)).toEqual(['noAnswer', 'escalated', 'asked']);
-    expect(desk.last('escalated').values).toEqual({ unitId: 'town', unitNameEn: 'Unit town', unitNameZh: '单元town', unitLevel: 'township', because: 'noAnswer', kind: null });
+    expect(desk.last('escalated').values).toEqual({ unitId: 'town', unitNameEn: 'Unit town', unitNameZh: '单位town', unitLevel: 'township', because: 'noAnswer', kind: null });
     expect(desk.now.ask).toMatchObject({ rung: 1, unitId: 'town', unitLevel: 'township', askedMemberIds: ['ann', 'ben', 'gridOfficer', 'tim'] });
     expect(desk.pass(120)).toEqual(['noAnswer', 'asked', 'noAnswer', 'escalated', 'asked', 'noAnswer', 'asked', 'noAnswer', 'nobodyLeft']);
     expect(desk.events.filter(({ what }) => what === 'asked').map(({ values }) => values['memberId'])).toEqual(['ann', 'ben', 'gridOfficer', 'tim', 'townOfficer', 'cat', 'countyOfficer']);
@@ -474,7 +474,7 @@ describe('from above and beside', () => {
     const from = desk.notices.length;
     expect(desk.give(TOWN_OFFICER, { type: 'urge', words: 'hurry' })).toEqual(['urged']);
     expect(desk.told(from)).toEqual(['urged ann', 'urged gridOfficer']);
-    expect(desk.last('urged')).toMatchObject({ values: { unitId: 'town', unitNameZh: '单元town', count: 1 }, line: { urgedCount: 1 } });
+    expect(desk.last('urged')).toMatchObject({ values: { unitId: 'town', unitNameZh: '单位town', count: 1 }, line: { urgedCount: 1 } });
     expect(desk.give(TOWN_OFFICER, { type: 'takeOver', words: 'ours' })).toEqual(['takenOver', 'asked']);
     expect(desk.now).toMatchObject({ unitId: 'town', unitLevel: 'township', takenFromUnitId: 'grid', ask: { unitId: 'town', rung: 0, askedMemberIds: ['tim'] } });
     expect([desk.stateOf('ann'), desk.stateOf('tim')]).toEqual(['released', 'asked']);

@@ -5,7 +5,7 @@ import { decideIncident, type NoticeWish } from '../../crowd/incident/decideInci
 export const START_AT_MS = 1_800_000_000_000;
 export type Person = { memberId: string; name: string; duty: 'fieldWorker' | 'operator' | 'dutyOfficer' };
 const person = (memberId: string, duty: Person['duty'] = 'fieldWorker'): Person => ({ memberId, name: `Name of ${memberId}`, duty });
-const rung = (unitId: string, unitLevel: LadderRung['unitLevel'], ...members: Person[]): LadderRung => ({ unitId, unitLevel, unitNames: { en: `Unit ${unitId}`, zh: `单元${unitId}` }, members });
+const rung = (unitId: string, unitLevel: LadderRung['unitLevel'], ...members: Person[]): LadderRung => ({ unitId, unitLevel, unitNames: { en: `Unit ${unitId}`, zh: `单位${unitId}` }, members });
 
 /** grid: ann, ben, an officer. township: tim and an officer. county: cat and an officer. */
 export const LADDER: LadderRung[] = [

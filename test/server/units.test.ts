@@ -224,7 +224,7 @@ describe('one by one', () => {
     const cross = [{ outer: [{ lng: 12, lat: 50 }, { lng: 12.1, lat: 50 }, { lng: 12, lat: 50.1 }, { lng: 12.1, lat: 50.1 }], holes: [] }];
     const cases: [object, RegExp, RegExp][] = [
       [unitBody('grid', 'R1', city.unitId, cross), /the outline of R1 crosses itself/, /R1 的边界自相交/], [unitBody('grid', 'R', city.unitId, box(12, 50, 12.1, 50.1)), /the code R is there twice/, /编码 R 重复/],
-      [unitBody('city', 'R1', city.unitId, box(12, 50, 12.1, 50.1)), /not of a higher level/, /层级不高于/], [unitBody('grid', 'R1', 'u-nobody', box(12, 50, 12.1, 50.1)), /names a unit above it that is not there/, /上级单元不存在/],
+      [unitBody('city', 'R1', city.unitId, box(12, 50, 12.1, 50.1)), /not of a higher level/, /层级不高于/], [unitBody('grid', 'R1', 'u-nobody', box(12, 50, 12.1, 50.1)), /names a unit above it that is not there/, /上级单位不存在/],
       [unitBody('grid', 'R1', city.unitId, box(12, 50, 12.00001, 50.00001)), /too small/, /面积过小/],
     ];
     for (const [body, en, zh] of cases) {
