@@ -69,34 +69,38 @@ def cells_of(points, height, width):
 
 class Crops:
     """`sources`: {'A': pictures, 'B': pictures, 'empty': pictures, 'extra': pictures}, the last two may be missing. `drawn(rng, size, calm)` gives a crop (size, size, 3) uint8 and its
-    cells; a calm one is worn less than half as often and nearer to its own size."""
+    cells; a calm one is worn a third as often and nearer to its own size."""
     def __init__(self, sources, extra_share=.12, empty_share=.06):
         self.sources = sources
         extra = extra_share if sources.get('extra') else 0.
         empty = empty_share if sources.get('empty') else 0.
         rest = 1 - extra - empty
-        self.kinds, self.shares = ['A', 'B', 'empty', 'extra'], np.array([.35 * rest, .65 * rest, empty, extra])
+        self.kinds, self.shares = ['A', 'B', 'empty', 'extra'], np.array([.42 * rest, .58 * rest, empty, extra])
         self.noise = np.random.default_rng(5).standard_normal((640, 640, 3)).astype(np.float32)
 
     def drawn(self, rng, size, calm=False):
         kind = self.kinds[rng.choice(4, p=self.shares)]
         pictures = self.sources[kind]
-        # Few people are the hard case for a net that learns from crowds: a third of the crops of B is the sparsest of four.
-        tries = 4 if kind in ('B', 'extra') and rng.random() < .33 else 1
+        # Few people are the hard case for a net that learns from crowds: of B up to a third of the crops is the sparsest of four.
+        tries = 4 if kind in ('B', 'extra') and rng.random() < (.25 if calm else .33) else 1
+        # Far heads of 4 to 10 px and near ones of 40 to 120 px are rarer in the pictures than before cameras.
+        far = rng.random()
+        octaves = None if kind == 'empty' or far > (.17 if calm else .27) else rng.uniform(-1.4, -.5) if far < (.11 if calm else .2) else rng.uniform(.4, 1.7)
         best = None
         for _ in range(tries):
-            one = self.view(rng, pictures[rng.integers(len(pictures))], size, calm)
+            one = self.view(rng, pictures[rng.integers(len(pictures))], size, calm, octaves)
             if best is None or (0 < len(one[2]) < len(best[2])) or len(best[2]) == 0: best = one
         picture, matrix, points = best
         rgb = self.warped(picture, matrix, size)
-        if not calm or rng.random() < .4: rgb, points = self.worn(rng, rgb, points, size)
+        if not calm or rng.random() < .3: rgb, points = self.worn(rng, rgb, points, size)
+        elif rng.random() < .6: rgb = self.lit(rng, rgb)
         return rgb, cells_of(points, size, size)
 
-    def view(self, rng, picture, size, calm):
+    def view(self, rng, picture, size, calm, octaves=None):
         """Where the crop looks: an affine map from the picture to the crop, and the points inside."""
         height, width = picture.rgb.shape[:2]
-        octaves = rng.normal(-.1 if calm else 0, .3) if rng.random() < (.85 if calm else .5) else rng.uniform(-1.3, 1.)
-        scale = max(2 ** octaves, (1.02 if rng.random() < .65 else .6) * size / min(height, width))
+        if octaves is None: octaves = rng.normal(-.1 if calm else 0, .45 if picture.name.startswith("A") else .3) if rng.random() < (.85 if calm else .5) else rng.uniform(-1.3, 1.)
+        scale = max(2 ** octaves, (1.02 if octaves > -.5 and rng.random() < .65 else .6) * size / min(height, width))
         aspect = 2 ** rng.normal(0, .08)
         angle = rng.normal(0, .05) if rng.random() < .4 else 0.
         flip = -1. if rng.random() < .5 else 1.
@@ -141,16 +145,8 @@ class Crops:
             length = int(rng.integers(7, 19)); kernel = np.zeros((length, length), np.float32)
             cv2.line(kernel, (int(rng.integers(0, length)), 0), (int(rng.integers(0, length)), length - 1), 1.)
             rgb = np.clip(rgb * rng.uniform(.7, 1) + (cv2.filter2D(streaks, -1, kernel) * rng.uniform(40, 150))[..., None], 0, 255).astype(np.uint8)
-        levels = np.arange(256, dtype=np.float32)
         night = rng.random() < .07
-        gamma = rng.uniform(1.4, 2.6) if night else 2 ** rng.normal(0, .25)
-        gain = rng.uniform(.35, .9) if night else rng.uniform(.65, 1.35)
-        curve = 255 * (levels / 255) ** gamma
-        curve = curve * gain if night else (curve - 128) * gain + 128 + rng.uniform(-35, 35)
-        cast = 1 + rng.normal(0, .18 if night else .07, 3) * (night or rng.random() < .4)
-        table = np.clip(curve[:, None] * cast[None], 0, 255).astype(np.uint8)[None]
-        rgb = cv2.LUT(rgb, table)
-        if rng.random() < .15: rgb = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        rgb = self.lit(rng, rgb, night)
         if night or rng.random() < .22:
             noise = self.tile(rng, size, size) * rng.uniform(2, 16 if night else 11)
             rgb = np.clip(rgb + (noise if rng.random() < .5 else noise[:, :, :1]), 0, 255).astype(np.uint8)
@@ -162,6 +158,16 @@ class Crops:
             if len(points): points = points[(points < [x, y]).all(1)]
         return rgb, points
 
+    def lit(self, rng, rgb, night=False):
+        """Another light: contrast, brightness, a cast of colour, or none."""
+        gamma = rng.uniform(1.4, 2.6) if night else 2 ** rng.normal(0, .25)
+        gain = rng.uniform(.35, .9) if night else rng.uniform(.65, 1.35)
+        curve = 255 * (np.arange(256, dtype=np.float32) / 255) ** gamma
+        curve = curve * gain if night else (curve - 128) * gain + 128 + rng.uniform(-35, 35)
+        cast = 1 + rng.normal(0, .18 if night else .07, 3) * (night or rng.random() < .4)
+        rgb = cv2.LUT(rgb, np.clip(curve[:, None] * cast[None], 0, 255).astype(np.uint8)[None])
+        return cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB) if rng.random() < .15 else rgb
+
     def tile(self, rng, height, width):
         y, x = rng.integers(0, 641 - height), rng.integers(0, 641 - width)
         return self.noise[y:y + height, x:x + width]
@@ -172,7 +178,7 @@ class Crops:
         rgb, cells = np.stack([one for one, _ in pairs]), np.stack([one for _, one in pairs])
         before = rgb.copy(), cells.copy()
         for at in range(count):
-            if rng.random() >= (.1 if calm else .2): continue
+            if rng.random() >= (.15 if calm else .2): continue
             other, most = (at + 1) % count, size // CELL_PX
             w, h = rng.integers(most // 5, most * 3 // 4, 2)
             x, y = rng.integers(0, most - w), rng.integers(0, most - h)

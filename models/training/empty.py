@@ -69,9 +69,19 @@ def grains(rng, s):
     return (base + field * rng.uniform(30, 260)) * darker + rng.normal(0, rng.uniform(0, 9), (s, s, 1))
 
 
+def static(rng, s):
+    """Values between black and white on a grid of 1 to 16 px: a set without a signal."""
+    steps = max(4, int(s / 2 ** rng.uniform(0, 4)))
+    values = rng.random((steps, max(4, int(steps * rng.uniform(.8, 1.25))), 1 if rng.random() < .5 else 3)).astype(np.float32)
+    if rng.random() < .3: values = (values > rng.uniform(.2, .8)).astype(np.float32)
+    field = cv2.resize(values, (s, s), interpolation=[cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC][int(rng.integers(3))]).reshape(s, s, -1)
+    contrast = rng.uniform(.4, 1.1)
+    return np.clip(127 + (field - .5) * 255 * contrast + rng.normal(0, 15), 0, 255) * np.ones(3, np.float32)
+
+
 def gravel(rng, s):
     canvas = tinted(rng, clouds(rng, s, .8), depth=20).astype(np.float32).copy()
-    size, base = rng.uniform(1.5, 14), colour(rng, 10)
+    size, base = 2 ** rng.uniform(.6, 4.8), colour(rng, 10)
     for _ in range(int(min(7000, 1.5 * s * s / (size * size * 4)))):
         x, y = rng.integers(0, s, 2); shade = base * rng.uniform(.5, 1.4); a, b = max(1, int(size * rng.uniform(.5, 1.4))), max(1, int(size * rng.uniform(.4, 1.1))); turn = rng.uniform(0, 180)
         cv2.ellipse(canvas, (int(x), int(y) + 1), (a, b), turn, 0, 360, (shade * .45).tolist(), -1)
@@ -194,7 +204,7 @@ def posts(rng, s):
     return canvas
 
 
-KINDS = [noise, noise, blobs, blobs, blobs, grains, grains, grains, grains, grains, gravel, gravel, sky, slope, tiles, checks, stripes, leaves, leaves, discs, windows, road, road, corridor, corridor, posts, posts]
+KINDS = [noise, noise, blobs, blobs, blobs, grains, grains, grains, grains, static, static, static, static, gravel, gravel, gravel, sky, slope, tiles, checks, stripes, leaves, leaves, discs, windows, road, road, corridor, corridor, posts, posts]
 
 
 def empty_pictures(count, seed):
