@@ -6,7 +6,7 @@ import { checker } from '../contract/schema.ts';
 import { fromHome } from './settings.ts';
 
 /** The weights of the release. */
-export const DEFAULT_MODEL_CARD = fromHome('models/crowdlight-density-baseline-int8.json');
+export const DEFAULT_MODEL_CARD = fromHome('models/crowdlight-density-1-int8.json');
 /** As the setting modelCard names it: empty is the release's own; relative to the program's folder. */
 export const modelCardPath = (setting: string): string => (setting === '' ? DEFAULT_MODEL_CARD : fromHome(setting));
 

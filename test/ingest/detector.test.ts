@@ -147,20 +147,21 @@ describe('a model by its card alone', () => {
 });
 
 describe.skipIf(noData !== null)(`counts against the truth${noData === null ? '' : ` (skipped: ${noData})`}`, () => {
-  test('DE4 ten crowd pictures of its training data: off by less than a quarter of the people in them', async () => {
+  test('DE4 ten crowd pictures kept out of its training: off by less than a quarter of the people in streets, by less than two fifths in packed crowds', async () => {
     expect(spawnSync('tar', ['xf', join(DATA, 'crowd/shtech_train_768_q72.tar'), '-C', folder]).status).toBe(0);
     const found = spawnSync('find', [folder, '-name', 'points.json'], { encoding: 'utf8' }).stdout.trim().split('\n').sort();
-    let off = 0, people = 0, pictures = 0;
-    for (const points of found) {
-      const truth = JSON.parse(readFileSync(points, 'utf8')) as Record<string, { count: number }>;
-      for (const name of Object.keys(truth).sort().filter((_, index) => index % 60 === 0).slice(0, 5)) {
+    expect(found.length).toBe(2);
+    for (const [points, most] of [[found[0]!, 2 / 5], [found[1]!, 1 / 4]] as const) {
+      const truth = JSON.parse(readFileSync(points, 'utf8')) as Record<string, { count: number }>, names = Object.keys(truth).sort().filter((_, index) => index % 60 === 0).slice(0, 5);
+      let off = 0, people = 0;
+      for (const name of names) {
         await frames(join(points, '..', name), 1, async (frame) => { off += Math.abs(await counted(frame, 768 * 576) - truth[name]!.count); return false; });
-        people += truth[name]!.count; pictures++;
+        people += truth[name]!.count;
       }
+      expect(names.length).toBe(5);
+      expect(people).toBeGreaterThan(250);
+      expect(off / people, points).toBeLessThan(most);
     }
-    expect(pictures).toBe(10);
-    expect(people).toBeGreaterThan(500);
-    expect(off / people).toBeLessThan(0.25);
   });
   test('DE5 the street of PETS (vtest): mean error under 3 people against the ground truth', async () => {
     const truth = countsOf(JSON.parse(readFileSync(join(DATA, 'video/vtest_counts_frames_1-69.json'), 'utf8')));

@@ -133,8 +133,8 @@ function tilesOf({ paddedWidthPx, paddedHeightPx, imageCells: { columns, rows } 
 
 const ENLARGED_ABOVE = 1.15, ENLARGED_MOST = 2, SHRUNK_MOST = 0.06;
 /**
- * Head from chin to crown, pixels. Far heads are brought to WANTED where the budget allows; no size is kept at which they have more than PLENTY. The baseline net finds of rendered crowds
- * (`npm run bench -- heads`) 23 to 68 % at 5 px, 53 to 88 % at 6, 81 to 111 % at 8, 92 to 119 % from 10 to 14, 81 to 87 % at 18, 47 to 64 % at 32.
+ * Head from chin to crown, pixels. Far heads are brought to WANTED where the budget allows; no size is kept at which they have more than PLENTY. The net finds of rendered crowds
+ * (`npm run bench -- heads`) 59 to 120 % at 4 px, 84 to 132 % at 5, 101 to 135 % at 6, 109 to 128 % at 8, 107 to 116 % from 10 to 12, 99 to 104 % at 18 from afar, 85 to 98 % at 32, 66 to 79 % at 64.
  */
 export const FAR_HEAD_PX_WANTED = 8, FAR_HEAD_PX_PLENTY = 12, NEAR_HEAD_PX_MOST = 32;
 /** How far a tile reaches beyond its own cells: at a seam, where people stand on both sides, so far that tiles and the whole picture agree (test/ingest/tiles.test.ts); where the ground ends, enough for heads and what is around them. */
