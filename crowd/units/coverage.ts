@@ -23,10 +23,10 @@ const BOX_LEAST_7 = 100, SAME_7 = 1e-3;
 const SIDES_AT_ONCE = 64, SPOTS_MOST = 1_000_000;
 const PARENT = -1;
 
-/** Yields now and then, so that whoever runs it may do something else between. Without a parent only overlaps are looked for. `window`: only what lies in it. */
-export function* coverage(parent: Shape7 | null, children: readonly Shape7[], window: Box7 | null = null): Generator<void, Coverage> {
+/** Yields now and then, so that whoever runs it may do something else between. Without a parent only overlaps are looked for. `within`: only what lies in it. */
+export function* coverage(parent: Shape7 | null, children: readonly Shape7[], within: Box7 | null = null): Generator<void, Coverage> {
   const rings: OwnedRing[] = [];
-  const take = (owner: number, shape: Shape7) => { for (const part of shape) for (const ring of part) if (ring.length >= 6 && (window === null || boxesMeet(boxOf([[ring]]), window))) rings.push({ owner, ring }); };
+  const take = (owner: number, shape: Shape7) => { for (const part of shape) for (const ring of part) if (ring.length >= 6 && (within === null || boxesMeet(boxOf([[ring]]), within))) rings.push({ owner, ring }); };
   if (parent !== null) take(PARENT, parent);
   children.forEach((shape, child) => take(child, shape));
   const spots = new Spots(parent !== null);
@@ -34,8 +34,8 @@ export function* coverage(parent: Shape7 | null, children: readonly Shape7[], wi
     const leftOver = yield* sidesLeftOver(rings);
     let pieces: Part[] = rings.map(({ owner, ring }, i) => ({ owner, xy: ring, flags: leftOver[i]!, ...measured(ring, leftOver[i]!) }));
     const whole = pieces.reduce((box, { west, south, east, north }) => ({ west: Math.min(box.west, west), south: Math.min(box.south, south), east: Math.max(box.east, east), north: Math.max(box.north, north) }), { west: Infinity, south: Infinity, east: -Infinity, north: -Infinity });
-    const root = window === null ? whole : { west: Math.max(whole.west, window.west), south: Math.max(whole.south, window.south), east: Math.min(whole.east, window.east), north: Math.min(whole.north, window.north) };
-    if (window !== null) for (const [axis, at, keep] of [[0, root.west, 1], [0, root.east, -1], [1, root.south, 1], [1, root.north, -1]] as const) pieces = pieces.flatMap((piece) => cutPart(piece, axis, at, keep));
+    const root = within === null ? whole : { west: Math.max(whole.west, within.west), south: Math.max(whole.south, within.south), east: Math.min(whole.east, within.east), north: Math.min(whole.north, within.north) };
+    if (within !== null) for (const [axis, at, keep] of [[0, root.west, 1], [0, root.east, -1], [1, root.south, 1], [1, root.north, -1]] as const) pieces = pieces.flatMap((piece) => cutPart(piece, axis, at, keep));
     spots.scaleAt((root.south + root.north) / 2);
     if (root.west < root.east && root.south < root.north) yield* lookInto({ ...root, pieces }, spots);
   }
@@ -83,34 +83,34 @@ function* lookInto(root: Node, spots: Spots): Generator<void, void> {
   const stack: Node[] = [root];
   while (stack.length > 0) {
     yield;
-    const node = stack.pop()!;
-    if (node.pieces.length === 0) continue;
+    const leaf = stack.pop()!;
+    if (leaf.pieces.length === 0) continue;
     if (spots.full) return;
-    const width = node.east - node.west, height = node.north - node.south;
+    const width = leaf.east - leaf.west, height = leaf.north - leaf.south;
     let sides = 0, left = 0, area7 = 0;
-    for (const piece of node.pieces) { sides += piece.flags.length; left += piece.left; area7 += piece.owner === PARENT ? -piece.area7 : piece.area7; }
+    for (const piece of leaf.pieces) { sides += piece.flags.length; left += piece.left; area7 += piece.owner === PARENT ? -piece.area7 : piece.area7; }
     if (left === 0) {
       // Nothing changes anywhere inside: the same number of units everywhere.
       const over = area7 / (width * height);
       if (Math.abs(over - Math.round(over)) < 1e-6) {
         if (Math.round(over) <= (spots.hasParent ? 0 : 1) && Math.round(over) >= (spots.hasParent ? 0 : -1e9)) continue;
-        if (Math.round(over) === -1 && spots.hasParent) { spots.rectangle(node, []); continue; }
-        const full = node.pieces.every((piece) => Math.abs(Math.abs(piece.area7) / (width * height) - 1) < 1e-9);
-        if (full) { spots.rectangle(node, node.pieces.filter(({ owner }) => owner !== PARENT).map(({ owner }) => owner), node.pieces.some(({ owner }) => owner === PARENT)); continue; }
+        if (Math.round(over) === -1 && spots.hasParent) { spots.rectangle(leaf, []); continue; }
+        const full = leaf.pieces.every((piece) => Math.abs(Math.abs(piece.area7) / (width * height) - 1) < 1e-9);
+        if (full) { spots.rectangle(leaf, leaf.pieces.filter(({ owner }) => owner !== PARENT).map(({ owner }) => owner), leaf.pieces.some(({ owner }) => owner === PARENT)); continue; }
       }
     }
     const canHalve = width > BOX_LEAST_7 || height > BOX_LEAST_7;
-    if (sides <= SIDES_AT_ONCE) { sweep(node, spots); spots.endBox(); continue; }
+    if (sides <= SIDES_AT_ONCE) { sweep(leaf, spots); spots.endBox(); continue; }
     // Too much in a square metre for any of it to be told.
     if (!canHalve) continue;
-    const axis = width * spots.eastM >= height * spots.northM ? 0 : 1, at = axis === 0 ? (node.west + node.east) / 2 : (node.south + node.north) / 2;
+    const axis = width * spots.eastM >= height * spots.northM ? 0 : 1, at = axis === 0 ? (leaf.west + leaf.east) / 2 : (leaf.south + leaf.north) / 2;
     const low: Part[] = [], high: Part[] = [];
-    for (const piece of node.pieces) {
+    for (const piece of leaf.pieces) {
       if ((axis === 0 ? piece.east : piece.north) <= at) low.push(piece);
       else if ((axis === 0 ? piece.west : piece.south) >= at) high.push(piece);
       else { low.push(...cutPart(piece, axis, at, -1)); high.push(...cutPart(piece, axis, at, 1)); }
     }
-    const { west, south, east, north } = node;
+    const { west, south, east, north } = leaf;
     stack.push(axis === 0 ? { west: at, south, east, north, pieces: high } : { west, south: at, east, north, pieces: high }, axis === 0 ? { west, south, east: at, north, pieces: low } : { west, south, east, north: at, pieces: low });
   }
 }
@@ -156,10 +156,10 @@ function measured(xy: ArrayLike<number>, flags: Uint8Array): Omit<Part, 'owner' 
 }
 
 /** All of a box from south to north. */
-function sweep(node: Node, spots: Spots): void {
+function sweep(leaf: Node, spots: Spots): void {
   const lowX: number[] = [], lowY: number[] = [], highX: number[] = [], highY: number[] = [], ownerOf: number[] = [], enters: number[] = [];
   const owners: number[] = [];
-  for (const { owner, xy, flags } of node.pieces) {
+  for (const { owner, xy, flags } of leaf.pieces) {
     let local = owners.indexOf(owner);
     if (local < 0) local = owners.push(owner) - 1;
     for (let i = 0, n = flags.length, jx = xy[2 * n - 2]!, jy = xy[2 * n - 1]!; i < n; i++) {
@@ -201,10 +201,10 @@ function sweep(node: Node, spots: Spots): void {
       // Two that lie side by side with another mix of units are one piece; and so are two above each other.
       if (last !== undefined && Math.abs(last.x1 - x0) < SAME_7 && Math.abs(last.x3 - x2) < SAME_7) spots.join(last.spot, spot, Math.hypot((x2 - x0) * spots.eastM, (to - from) * spots.northM));
       here.push({ x0, x1: Math.max(x0, x1), x2, x3: Math.max(x2, x3), spot });
-      if (Math.abs(x0 - node.west) < SAME_7 && Math.abs(x2 - node.west) < SAME_7) spots.onBorder(`v${node.west}`, 1, from, to, spot);
-      if (Math.abs(x1 - node.east) < SAME_7 && Math.abs(x3 - node.east) < SAME_7) spots.onBorder(`v${node.east}`, -1, from, to, spot);
-      if (Math.abs(from - node.south) < SAME_7) spots.onBorder(`h${node.south}`, 1, x0, x1, spot);
-      if (Math.abs(to - node.north) < SAME_7) spots.onBorder(`h${node.north}`, -1, x2, x3, spot);
+      if (Math.abs(x0 - leaf.west) < SAME_7 && Math.abs(x2 - leaf.west) < SAME_7) spots.onBorder(`v${leaf.west}`, 1, from, to, spot);
+      if (Math.abs(x1 - leaf.east) < SAME_7 && Math.abs(x3 - leaf.east) < SAME_7) spots.onBorder(`v${leaf.east}`, -1, from, to, spot);
+      if (Math.abs(from - leaf.south) < SAME_7) spots.onBorder(`h${leaf.south}`, 1, x0, x1, spot);
+      if (Math.abs(to - leaf.north) < SAME_7) spots.onBorder(`h${leaf.north}`, -1, x2, x3, spot);
     }
     if (belowY === from) for (let a = 0, b = 0; a < below.length && b < here.length;) {
       const under = below[a]!, over = here[b]!, shared = Math.min(under.x3, over.x1) - Math.max(under.x2, over.x0);
