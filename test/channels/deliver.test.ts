@@ -114,12 +114,14 @@ describe('delivery', () => {
     await member(grid.unitId, 'Li', [{ channelId: slow.channelId, address: '' }]);
     await store.addNotices(Array.from({ length: 20 }, (_, at) => infoFor(at, { channelId: slow.channelId })));
     await report(grid);
+    const startedAtMs = performance.now();
     await Promise.all([deliver(), deliver()]);
     await until('the burst', () => receiver.heard.length >= 6, 15_000);
     await wait(3000);
-    // Half of it at once, the other half over the minute: 12 in any minute.
-    expect(receiver.heard.length).toBeLessThanOrEqual(6 + 1);
-    expect(said(receiver).slice(0, 6).map(({ kind }) => kind)).toContain('asked');
+    // Half of it at once, the other half over the minute, one each 10 s: 12 in any minute, however long a busy machine took to get here.
+    const most = 6 + Math.ceil((performance.now() - startedAtMs) / 10_000);
+    expect(receiver.heard.length).toBeLessThanOrEqual(most);
+    expect(said(receiver).slice(0, most).map(({ kind }) => kind)).toContain('asked');
     const health = (await store.channelHealth()).find(({ channelId }) => channelId === slow.channelId)!;
     expect(health.rateLimited).toBeGreaterThan(0);
     expect(health.waiting).toBe(21 - receiver.heard.length);
