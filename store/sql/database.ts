@@ -36,6 +36,7 @@ export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: L
   const pool = new pg.Pool({ ...connection, max: POOL_MOST, idleTimeoutMillis: 30_000 });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const closing = new AbortController();
+  let listening: ReturnType<typeof listenTo> | null = null;
   const listeners = new Set<(isUp: boolean) => void>();
   let trouble: Trouble | null = null;
   let probing: Promise<void> | null = null;
@@ -95,38 +96,52 @@ export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: L
     },
     trouble: () => trouble,
     onChange(listener) { listeners.add(listener); return () => { listeners.delete(listener); }; },
-    listen: (channel, heard) => listenTo({ connection, channel, heard, log }),
+    listen: (channel, heard) => (listening ??= listenTo({ connection, log })).hear(channel, heard),
     async close() {
       closing.abort();
-      await probing;
+      await Promise.all([probing, listening?.close()]);
       // A server that is gone does not say goodbye; the pool must not wait for it.
       await Promise.race([db.destroy(), sleep(1500)]);
     },
   };
 }
 
-/** Tries for ever and owns the pause. */
-function listenTo({ connection, channel, heard, log }: { connection: pg.ClientConfig; channel: string; heard: () => void; log: Logger }): { close(): Promise<void> } {
+/** One connection listens on every channel: each costs the database a process. Tries for ever and owns the pause. */
+function listenTo({ connection, log }: { connection: pg.ClientConfig; log: Logger }) {
   const closing = new AbortController();
-  let client: pg.Client | null = null;
+  const hearers = new Map<string, Set<() => void>>();
+  let client: pg.Client | null = null, isConnected = false;
+  const listenOn = async (current: pg.Client, channel: string) => {
+    await current.query(`listen ${channel}`);
+    // Once at each connection: some may have been missed before.
+    for (const heard of hearers.get(channel) ?? []) heard();
+  };
   const loop = (async () => {
     for (let attempt = 1; !closing.signal.aborted; attempt++) {
       const current = new pg.Client({ ...connection, application_name: 'crowdlight listen' });
       client = current;
       const ended = new Promise<void>((resolve) => { current.on('end', () => resolve()); current.on('error', () => resolve()); });
-      current.on('notification', () => heard());
+      current.on('notification', ({ channel }) => { for (const heard of hearers.get(channel) ?? []) heard(); });
       try {
         await current.connect();
-        await current.query(`listen ${channel}`);
+        isConnected = true;
+        for (const channel of [...hearers.keys()]) await listenOn(current, channel);
         attempt = 1;
-        heard();
         await ended;
       } catch (error) { log.debug({ detail: words(error) }, 'cannot listen to the database yet'); }
+      isConnected = false;
       void current.end().catch(() => {});
       await sleep(pauseMs({ attempt, firstMs: 100, mostMs: 2000 }), closing.signal);
     }
   })();
   return {
+    hear(channel: string, heard: () => void): { close(): Promise<void> } {
+      const isNew = !hearers.has(channel), mine = () => heard();
+      hearers.set(channel, (hearers.get(channel) ?? new Set()).add(mine));
+      // A connection that breaks meanwhile is opened anew, with this channel among the others.
+      if (isConnected && client !== null) { if (isNew) void listenOn(client, channel).catch(() => {}); else queueMicrotask(mine); }
+      return { close: async () => { hearers.get(channel)?.delete(mine); } };
+    },
     async close() {
       closing.abort();
       await Promise.race([client?.end().catch(() => {}), sleep(1000)]);
