@@ -125,7 +125,7 @@ function listenTo({ connection, log }: { connection: pg.ClientConfig; log: Logge
       try {
         await current.connect();
         isConnected = true;
-        for (const channel of [...hearers.keys()]) await listenOn(current, channel);
+        for (const channel of hearers.keys()) await listenOn(current, channel);
         attempt = 1;
         await ended;
       } catch (error) { log.debug({ detail: words(error) }, 'cannot listen to the database yet'); }
