@@ -4,6 +4,10 @@ import { useNewest } from '../parts/useNewest.ts';
 
 export type KeyTable = Record<string, () => void>;
 
+/** Was a dialog open when this key went down? Asked before anybody else hears of the key: the dialog that Escape closes may be gone by the time the page is asked. */
+let dialogWasOpen = false;
+if (typeof window !== 'undefined') addEventListener('keydown', () => { dialogWasOpen = document.querySelector('[role="dialog"][aria-modal="true"]') !== null; }, true);
+
 export function useKeys(table: KeyTable): void {
   const newest = useNewest(table);
   useEffect(() => {
@@ -12,7 +16,7 @@ export function useKeys(table: KeyTable): void {
       const target = event.target as HTMLElement | null;
       if (target !== null && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))) return;
       // An open dialog has keys of its own; also the one that this very key has just closed.
-      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null || target?.closest?.('[role="dialog"]') != null) return;
+      if (dialogWasOpen || target?.closest?.('[role="dialog"]') != null) return;
       const act = newest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (act === undefined) return;
       // Enter on a button or a link means that thing.
