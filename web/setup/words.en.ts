@@ -1,4 +1,6 @@
 // Words of the setup pages in English. For an administrator who is no geometer: say what to do, then what it is good for. words.zh.ts has the same keys or does not compile.
+import type { Wording } from '../words/wording.ts';
+
 export const wordsEn = {
   page: { loading: 'Loading…', notThere: 'It is not there', notThereText: 'It may have been removed. Nothing was changed.', toList: 'To the list' },
   trouble: {
@@ -102,4 +104,3 @@ export const wordsEn = {
 };
 
 export type SetupWords = Wording<typeof wordsEn>;
-type Wording<T> = { [K in keyof T]: T[K] extends string ? string : Wording<T[K]> };
