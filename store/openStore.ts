@@ -3,7 +3,11 @@ import type { Logger } from 'pino';
 import { Problem } from '../contract/problem.ts';
 import { localClock } from './localClock.ts';
 import { pauseMs, sleep } from './pauseMs.ts';
+import { accessPart } from './sql/access.ts';
+import { accountsPart } from './sql/accounts.ts';
 import { alarmLoadPart } from './sql/alarmLoad.ts';
+import { approvalsPart } from './sql/approvals.ts';
+import { auditPart } from './sql/audit.ts';
 import { openDatabase, troubleOf, type Database } from './sql/database.ts';
 import { eventsPart } from './sql/events.ts';
 import { channelsPart } from './sql/channels.ts';
@@ -12,6 +16,7 @@ import { leasesPart } from './sql/leases.ts';
 import { migrate } from './sql/migrations.ts';
 import { pastPart } from './sql/past.ts';
 import { peoplePart } from './sql/people.ts';
+import { privacyPart } from './sql/privacy.ts';
 import { sitesPart } from './sql/sites.ts';
 import { unitsPart } from './sql/units.ts';
 import { zoneDaysPart } from './sql/zoneDays.ts';
@@ -28,7 +33,7 @@ export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_0
   let closed: Promise<void> | null = null;
   return {
     ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database), ...alarmLoadPart(database, log),
-    ...units, ...people, ...incidents, ...channels,
+    ...units, ...people, ...incidents, ...channels, ...accessPart(database), ...accountsPart(database), ...auditPart(database), ...approvalsPart(database), ...privacyPart(database),
     isUp: () => database.trouble() === null,
     trouble: () => database.trouble(),
     onChange: (listener) => database.onChange(listener),

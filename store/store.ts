@@ -6,10 +6,15 @@ import type { FlowLine } from '../contract/flow.ts';
 import type { ViewMark } from '../contract/sight.ts';
 import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { PastDay } from '../crowd/forecast.ts';
+import type { AccessStore } from './accessStore.ts';
+import type { AccountsStore } from './accountsStore.ts';
 import type { AlarmLoadStore } from './alarmLoadStore.ts';
+import type { ApprovalsStore } from './approvalsStore.ts';
+import type { AuditStore } from './auditStore.ts';
 import type { ChannelsStore } from './channelsStore.ts';
 import type { IncidentsStore } from './incidentsStore.ts';
 import type { PeopleStore } from './peopleStore.ts';
+import type { PrivacyStore } from './privacyStore.ts';
 import type { UnitsStore } from './unitsStore.ts';
 
 /** A sensor with what only ingest may see. */
@@ -25,7 +30,7 @@ export type Lease = { name: string; holder: string; fence: number };
 /** Where a site's decider stands: its state after the input `inputId`, as JSON text made by crowd/siteState.ts. */
 export type Snapshot = { siteId: string; fence: number; inputId: string; configVersion: number; stateJson: string; savedAtMs: number };
 
-export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore {
+export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore, AccessStore, AccountsStore, AuditStore, ApprovalsStore, PrivacyStore {
   // --- sites, zones, sensors. Each change makes the next version of its site in the same transaction and returns what is now there.
   sites(): Promise<SiteConfig[]>;
   site(siteId: string): Promise<SiteConfig | null>;

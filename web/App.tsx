@@ -13,6 +13,8 @@ import { alarmSound } from './sound/alarmSound.ts';
 const SetupRoutes = lazy(() => import('./setup/SetupRoutes.tsx'));
 const IncidentsPage = lazy(() => import('./incidents/IncidentsPage.tsx')), IncidentPage = lazy(() => import('./incidents/IncidentPage.tsx')), DutyPage = lazy(() => import('./duty/DutyPage.tsx'));
 const BoardPage = lazy(() => import('./board/BoardPage.tsx')), StatisticsPage = lazy(() => import('./statistics/StatisticsPage.tsx'));
+const AccountPage = lazy(() => import('./account/AccountPage.tsx')), AccountsPage = lazy(() => import('./account/AccountsPage.tsx')), JoinPage = lazy(() => import('./account/JoinPage.tsx'));
+const AuditPage = lazy(() => import('./audit/AuditPage.tsx')), ApprovalsPage = lazy(() => import('./audit/ApprovalsPage.tsx')), PrivacyPage = lazy(() => import('./privacy/PrivacyPage.tsx')), SharingPage = lazy(() => import('./sharing/SharingPage.tsx'));
 const LoadPage = lazy(() => import('./load/LoadPage.tsx')), WhatIfPage = lazy(() => import('./load/WhatIfPage.tsx'));
 
 /** The page beside the map that the first part of the address names; each reads the rest of it itself. Null: the map. */
@@ -25,6 +27,13 @@ function pageOf(route: string): ReactElement | null {
     case 'statistics': return <StatisticsPage />;
     case 'load': return <LoadPage />;
     case 'whatif': return <WhatIfPage />;
+    case 'account': return <AccountPage />;
+    case 'accounts': return <AccountsPage />;
+    case 'join': return <JoinPage />;
+    case 'audit': return <AuditPage />;
+    case 'approvals': return <ApprovalsPage />;
+    case 'privacy': return <PrivacyPage />;
+    case 'sharing': return <SharingPage />;
     default: return null;
   }
 }

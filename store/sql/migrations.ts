@@ -2,10 +2,16 @@
 import { sql, type Kysely } from 'kysely';
 import { Problem } from '../../contract/problem.ts';
 import type { Tables } from './tables.ts';
+import { accountsStep } from './steps/accounts.ts';
 import { alarmsStep } from './steps/alarms.ts';
+import { approvalsStep } from './steps/approvals.ts';
+import { auditStep } from './steps/audit.ts';
 import { channelsStep } from './steps/channels.ts';
 import { incidentsStep } from './steps/incidents.ts';
 import { peopleStep } from './steps/people.ts';
+import { privacyStep } from './steps/privacy.ts';
+import { scopeStep } from './steps/scope.ts';
+import { secretsStep } from './steps/secrets.ts';
 import { unitsStep } from './steps/units.ts';
 
 /** All steps in one transaction under a lock, so that several processes may start at once and a step that fails leaves nothing behind. */
@@ -109,4 +115,5 @@ const MIGRATIONS: { name: string; statements: string }[] = [
     `,
   },
   unitsStep, peopleStep, incidentsStep, channelsStep, alarmsStep,
+  accountsStep, scopeStep, auditStep, approvalsStep, secretsStep, privacyStep,
 ];

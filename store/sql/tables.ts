@@ -1,5 +1,11 @@
 // The tables as kysely sees them. What is jsonb is `unknown` when read: it passes a schema of contract/ before anybody uses it.
 import type { ColumnType, Generated } from 'kysely';
+import type { AccountsTables } from './steps/accounts.ts';
+import type { ScopeTables } from './steps/scope.ts';
+import type { AuditTables } from './steps/audit.ts';
+import type { ApprovalsTables } from './steps/approvals.ts';
+import type { SecretsTables } from './steps/secrets.ts';
+import type { PrivacyTables } from './steps/privacy.ts';
 import type { AlarmsTables } from './steps/alarms.ts';
 import type { ChannelsTables } from './steps/channels.ts';
 import type { IncidentsTables } from './steps/incidents.ts';
@@ -9,7 +15,7 @@ import type { UnitsTables } from './steps/units.ts';
 /** Written as JSON text. */
 export type Json = ColumnType<unknown, string, string>;
 
-export type Tables = FirstTables & UnitsTables & PeopleTables & IncidentsTables & ChannelsTables & AlarmsTables;
+export type Tables = FirstTables & UnitsTables & PeopleTables & IncidentsTables & ChannelsTables & AlarmsTables & AccountsTables & ScopeTables & AuditTables & ApprovalsTables & SecretsTables & PrivacyTables;
 
 type FirstTables = {
   site: { site_id: string; version: number; name: string; origin: Json; grid: Json; demo: boolean; ordinal: Generated<number> };

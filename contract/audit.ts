@@ -1,0 +1,33 @@
+// The audit: who did what, when, to what, and why. Append-only; each line carries the hash of the one before it.
+import Type from 'typebox';
+import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
+
+export const AUDIT_WHATS = [
+  'signedIn', 'signInFailed', 'signedOut', 'sessionEnded', 'lockedOut', 'secondFactorAdded', 'secondFactorRemoved', 'passwordChanged',
+  'accountAdded', 'accountChanged', 'accountRemoved', 'invited', 'recovered', 'tokenMade', 'tokenEnded',
+  'looked',          // at a camera's picture or a recording, from when to when
+  'changed',         // any other step that changes something; `route` says which
+  'refused',         // a try that was not allowed
+  'exported', 'granted', 'grantEnded', 'maskLifted', 'held', 'purged', 'approvalAsked', 'approvalGiven', 'approvalRefused', 'emergencyUsed', 'emergencyReviewed',
+  'auditRead', 'auditExported', 'keyRotated', 'started',
+] as const;
+export const AuditWhat = literals(AUDIT_WHATS);
+export type AuditWhat = Type.Static<typeof AuditWhat>;
+
+/** What is given to be written; the store adds seq, time and hashes. */
+export const AuditFact = strictObject({
+  what: AuditWhat,
+  accountId: nullable(id('account')), name: Type.String({ maxLength: 80 }), sessionId: nullable(Type.String({ maxLength: 64 })), address: Type.String({ maxLength: 100 }),
+  /** Method and pattern of the route, as in "PUT /api/sites/:siteId"; empty where there is none. */
+  route: Type.String({ maxLength: 200 }), status: nullable(Type.Integer()),
+  /** What it was done to. */
+  placeKind: nullable(Type.String({ maxLength: 30 })), placeId: nullable(Type.String({ maxLength: 300 })), placeName: nullable(Type.String({ maxLength: 200 })), unitId: nullable(id('unit')),
+  fromMs: nullable(instantMs('from')), untilMs: nullable(instantMs('until')),
+  reason: nullable(Type.String({ maxLength: 500 })),
+  /** Few words or figures more; never a secret, never a body. */
+  detail: Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.String({ maxLength: 500 }), Type.Number(), Type.Boolean()])),
+});
+export type AuditFact = Type.Static<typeof AuditFact>;
+
+export const AuditLine = strictObject({ seq: Type.Integer({ minimum: 1 }), atMs: instantMs('at'), fact: AuditFact, previousHash: Type.String({ pattern: '^[0-9a-f]{64}$' }), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) });
+export type AuditLine = Type.Static<typeof AuditLine>;

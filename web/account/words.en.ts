@@ -1,0 +1,4 @@
+// English words of account.
+export const wordsEn = {
+  page: { title: 'Your account' },
+};

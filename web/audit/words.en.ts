@@ -1,0 +1,4 @@
+// English words of audit.
+export const wordsEn = {
+  page: { title: 'Audit' },
+};

@@ -1,0 +1,7 @@
+// Chinese words of audit.
+import type { Wording } from '../words/wording.ts';
+import type { wordsEn } from './words.en.ts';
+
+export const wordsZh: Wording<typeof wordsEn> = {
+  page: { title: '审计' },
+};

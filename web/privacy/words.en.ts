@@ -1,0 +1,4 @@
+// English words of privacy.
+export const wordsEn = {
+  page: { title: 'Privacy' },
+};

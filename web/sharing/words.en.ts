@@ -1,0 +1,4 @@
+// English words of sharing.
+export const wordsEn = {
+  page: { title: 'Sharing' },
+};
