@@ -5,11 +5,12 @@ import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 export const AUDIT_WHATS = [
   'signedIn', 'signInFailed', 'signedOut', 'sessionEnded', 'lockedOut', 'secondFactorAdded', 'secondFactorRemoved', 'passwordChanged',
   'accountAdded', 'accountChanged', 'accountRemoved', 'invited', 'recovered', 'tokenMade', 'tokenEnded',
+  'lookBegan',       // on record before the first picture is sent; the look's end is a line of its own
   'looked',          // at a camera's picture or a recording, from when to when
   'changed',         // any other step that changes something; `route` says which
   'refused',         // a try that was not allowed
-  'exported', 'granted', 'grantEnded', 'maskLifted', 'held', 'purged', 'approvalAsked', 'approvalGiven', 'approvalRefused', 'emergencyUsed', 'emergencyReviewed',
-  'auditRead', 'auditExported', 'keyRotated', 'started',
+  'exported', 'granted', 'grantEnded', 'maskLifted', 'held', 'purged', 'approvalAsked', 'approvalGiven', 'approvalRefused', 'approvalWithdrawn', 'emergencyUsed', 'emergencyReviewed',
+  'auditRead', 'auditExported', 'auditGap', 'keyRotated', 'started',
 ] as const;
 export const AuditWhat = literals(AUDIT_WHATS);
 export type AuditWhat = Type.Static<typeof AuditWhat>;
