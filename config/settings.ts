@@ -17,11 +17,28 @@ const list = (items: Type.TSchema, extra: Extra & { maxItems?: number }) => Type
 
 export const SettingsSchema = strictObject({
   dataFolder: text({ title: 'data folder', description: 'Holds the database, recordings, base maps (*.pmtiles) and the demo video. Relative to the folder of the program.', default: 'data', flag: '--data' }),
-  listenHost: text({ title: 'address to listen on', description: 'There are no accounts yet: whoever reaches this address can change everything. 127.0.0.1 is this machine only.', default: '127.0.0.1' }),
+  listenHost: text({ title: 'address to listen on', description: '127.0.0.1 is this machine only; 0.0.0.0 every network. Beyond this machine TLS is asked for (tls, insecureHttp).', default: '127.0.0.1' }),
   port: whole({ title: 'port', description: 'Where the page is served; 0 takes any free one.', unit: 'TCP port', minimum: 0, maximum: 65535, default: 8480, env: 'PORT', flag: '--port' }),
   hostNames: list(Type.String({ pattern: '^[A-Za-z0-9.:_\\[\\]-]{1,253}$' }), { title: 'further host names', description: 'Names, beside localhost, by which browsers reach this server. Requests under any other name are refused (DNS rebinding).', default: [], separator: ',' }),
   publicAddress: text({ title: 'public address', description: 'How people outside reach the pages, as in "https://crowd.example.org": put before the links in notices. Empty: links are left out.', default: '', maxLength: 300 }),
+  tls: Type.Enum(['off', 'own', 'site'], { title: 'TLS', description: 'off: plain HTTP, for this machine alone or behind a proxy. own: with a certificate of one\'s own. site: this installation makes its own authority, which each phone and browser is told to trust once (page /trust).', default: 'off' }),
+  tlsCertificateFile: text({ title: 'certificate', description: 'For tls "own": PEM, the server\'s own first, then those above it. Read again when it changes.', default: '' }),
+  tlsKeyFile: text({ title: 'key of the certificate', description: 'For tls "own": PEM without a password, readable to this program alone.', default: '' }),
+  siteCa: whole({ title: 'number of the site\'s authority', description: 'For tls "site": raise it by one to make a new authority, when its key may be known or it may not speak for a new host name. Every phone must trust the new one then.', minimum: 1, maximum: 1000, default: 1 }),
+  plainPort: whole({ title: 'plain port', description: 'With TLS, plain HTTP here leads to the secured address and to the page /trust; port 80 on most sites. 0: none. The secured port itself also answers plain HTTP so.', unit: 'TCP port', minimum: 0, maximum: 65535, default: 0 }),
+  hsts: Type.Enum(['auto', 'on', 'off'], { title: 'HTTPS for ever', description: 'Browsers are told to use nothing but HTTPS for this name for a year (HSTS). auto: with a certificate of one\'s own, and behind a trusted proxy that does TLS.', default: 'auto' }),
+  insecureHttp: Type.Enum(['refused', 'allowed'], { title: 'plain HTTP beyond this machine', description: 'allowed: listens beyond 127.0.0.1 without TLS, for a proxy in front that does it.', default: 'refused' }),
+  trustedProxies: list(Type.String({ pattern: '^[0-9A-Fa-f:.]{2,45}(/\\d{1,3})?$' }), { title: 'trusted proxies', description: 'Addresses or ranges (10.0.0.5, 10.0.0.0/24) of proxies whose X-Forwarded-For, -Proto and -Host are believed. From anywhere else they are passed over.', default: [], separator: ',', maxItems: 50 }),
+  secondFactor: Type.Enum(['optional', 'administrators', 'required'], { title: 'second factor', description: 'Who must have one (a passkey or an app with codes): nobody, administrators, or everybody with an account of this installation. Who signs in elsewhere is asked there.', default: 'optional' }),
+  oidcIssuer: text({ title: 'sign in elsewhere', description: 'Address of an OpenID Connect provider, as in "https://id.example.org/realms/city". Empty: accounts of this installation alone.', default: '', maxLength: 300 }),
+  oidcClientId: text({ title: 'client id there', description: 'As the provider knows this installation. The address to return to is PUBLIC-ADDRESS/signed-in.', default: '', maxLength: 300 }),
+  oidcClientSecret: text({ title: 'client secret there', description: 'From the provider. Empty: a public client, kept safe by PKCE alone.', default: '', secret: true }),
+  oidcName: text({ title: 'name of that place', description: 'On the button "Sign in with …".', default: '', maxLength: 80 }),
+  oidcScopes: text({ title: 'scopes asked for', description: 'Separated by spaces.', default: 'openid profile', maxLength: 300 }),
+  oidcRoles: list(strictObject({ claim: Type.String({ minLength: 1, maxLength: 200 }), value: Type.String({ minLength: 1, maxLength: 300 }), role: Type.String({ maxLength: 40 }), unitCode: Type.String({ maxLength: 32 }) }), { title: 'roles by claims', description: 'JSON list as in [{"claim": "groups", "value": "crowd-north", "role": "operator", "unitCode": "north"}]: whoever\'s claim (a dot goes into objects) is or holds the value has the role at the unit; unitCode "*" is the whole installation. Written anew at each sign-in; nobody has a role that is not listed.', default: [] }) as unknown as Type.TArray<Type.TObject<{ claim: Type.TString; value: Type.TString; role: Type.TString; unitCode: Type.TString }>>,
   databaseUrl: text({ title: 'PostgreSQL', description: 'postgres://user:password@host/database. Empty: PostgreSQL is started inside the data folder.', default: '', env: 'DATABASE_URL', secret: true }),
+  secretKeyFile: text({ title: 'key file', description: 'The keys that seal passwords and keys in the database, one a line, readable by this user alone. Empty: secret.key in the data folder, made at the first start. Keep a copy apart from the copies of the database. npm run keys:rotate changes to a new one.', default: '' }),
+  secretKey: text({ title: 'key of secrets', description: 'Instead of a key file: 32 random bytes as base64 or hexadecimal; several are parted by commas, the first one seals. The same in every process.', default: '', secret: true }),
   redisUrl: text({ title: 'Redis', description: 'redis://host:6379. Empty: everything runs in one process and needs no Redis.', default: '', env: 'REDIS_URL', secret: true }),
   roles: list(literals(ROLES) as unknown as Type.TString, { title: 'roles', description: `Empty: all in one. Otherwise what this process does: ${ROLES.join(', ')}. decide also passes events on and keeps the past of zones. Needs PostgreSQL and Redis.`, default: [], flag: '--role', separator: ',' }),
   videos: list(Type.String({ minLength: 1, maxLength: 2000 }), { title: 'videos', description: 'Video files that are added to the site "My site" at the start, each once.', default: [], flag: '--video', separator: ' ' }),
@@ -40,6 +57,9 @@ export const SettingsSchema = strictObject({
   timeZone: text({ title: 'time zone', description: 'Whose weekdays and hours the forecast learns from and shifts run by, as in "Europe/Berlin". Empty: that of this machine.', default: '', maxLength: 64 }),
   zoneMinutesDays: whole({ title: 'past of zones', description: 'How long the minutes of zones are kept.', unit: 'days', minimum: 1, maximum: 3650, default: 90 }),
   eventsDays: whole({ title: 'past of alarms', description: 'How long closed alarms and their events are kept.', unit: 'days', minimum: 1, maximum: 3650, default: 365 }),
+  sessionIdleHours: number({ title: 'idle sign-in', description: 'Whoever is signed in and does nothing for this long is signed out. A screen that only shows does nothing.', unit: 'h', minimum: 0.05, maximum: 720, default: 12 }),
+  sessionMostDays: number({ title: 'longest sign-in', description: 'After this everybody signs in anew.', unit: 'days', minimum: 0.01, maximum: 90, default: 7 }),
+  breachedPasswordsFile: text({ title: 'stolen passwords', description: 'A list of passwords that are known to be stolen: SHA-1 hashes in order as "Have I Been Pwned" ships them, or one password a line. None of it may be chosen. A short list is built in. Empty: that one alone.', default: '' }),
   screensMost: whole({ title: 'screens', description: 'Most screens connected to one server process.', minimum: 1, maximum: 100_000, default: 2000 }),
   screensPerAddressMost: whole({ title: 'screens per address', description: 'Most screens connected from one address; behind a proxy all share one.', minimum: 1, maximum: 100_000, default: 500 }),
 });
@@ -66,7 +86,7 @@ export function shownSettings(settings: Settings): Record<string, unknown> {
   return Object.fromEntries(KEYS.map((key) => {
     const value: unknown = settings[key];
     if (!extraOf(key).secret) return [key, value];
-    return [key, Array.isArray(value) ? value.map((one) => shownAddress(String(one))) : shownAddress(String(value))];
+    return [key, Array.isArray(value) ? value.map((one) => shownAddress(String(one))) : shownSecret(String(value))];
   }));
 }
 
@@ -111,6 +131,8 @@ const extraOf = (key: Key) => SettingsSchema.properties[key] as unknown as Extra
 const defaults = () => Object.fromEntries(KEYS.map((key) => [key, structuredClone(extraOf(key).default)]));
 const envName = (key: string) => 'CROWDLIGHT_' + key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 const keyIn = (path: string) => path.split('/')[1] || path;
+/** Of an address without user and password the rest may be known; of a key nothing. */
+const shownSecret = (value: string) => (value === '' ? '' : /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? shownAddress(value) : '(set)');
 const shownAddress = (address: string) => withoutSecrets(address).replace(/\?.*$/, '');
 
 const COMMAND_FLAGS = { '--settings': 'settings', '--health': 'health', '--help': 'help', '-h': 'help' } as const;
@@ -156,9 +178,14 @@ function environmentOf(env: SettingsSource['env']): Record<string, unknown> {
   return settings;
 }
 
+/** Names in the environment that hold secrets: whoever has read them takes them out, so that no child inherits them. */
+export const secretEnvironmentNames = (): string[] => KEYS.filter((key) => extraOf(key).secret).flatMap((key) => [envName(key), ...(extraOf(key).env ? [extraOf(key).env!] : [])]);
+
 /** The program's own folder: relative folders mean the same from wherever it is started. */
 const HOME = resolve(import.meta.dirname, '..');
 export const fromHome = (path: string) => (isAbsolute(path) ? path : join(HOME, path));
+
+export const keyFileOf = ({ secretKeyFile, dataFolder }: Pick<Settings, 'secretKeyFile' | 'dataFolder'>): string => fromHome(secretKeyFile === '' ? join(dataFolder, 'secret.key') : secretKeyFile);
 
 function fileOf(flags: Flags, fromEnvironment: Record<string, unknown>, env: SettingsSource['env'], readFile: SettingsSource['readFile']): Record<string, unknown> {
   const dataFolder = String(flags.settings['dataFolder'] ?? fromEnvironment['dataFolder'] ?? extraOf('dataFolder').default);

@@ -29,6 +29,8 @@ const START_MOST_MS = 60_000; // recovery after a power cut reads at most max_wa
 const STOP_FAST_MS = 2200, STOP_IMMEDIATE_MS = 400; // together under 3 s
 const LOG_BYTES_MOST = 1_000_000; // twice: the current file and the one before
 const ROLE = 'crowdlight', DATABASE = 'crowdlight';
+/** CREATEDB so that tests may make databases of their own; CREATEROLE for the role that requests run under (store/sql/rowScope.ts): it reaches no role that it has not made itself. */
+const ROLE_MAY = 'createdb createrole';
 const SOCKET_PORT = 5432; // only a part of the socket's name
 const SOCKET_PATH_BYTES_MOST = 100; // sun_path holds 104 on macOS, 108 on Linux
 
@@ -67,7 +69,7 @@ export async function startEmbeddedPostgres({ folder: givenFolder, log, settings
     const password = await passwordOf({ passwordFile, cluster, binaries, runAs });
     const logFile = boundedFile(path.join(folder, 'postgres.log'), LOG_BYTES_MOST);
     const running = await keepRunning({ cluster, socketFolder, binaries, runAs, settings: { ...SETTINGS, ...settings }, logFile, log });
-    const databaseUrl = `postgresql://${ROLE}:${password}@localhost:${SOCKET_PORT}/${DATABASE}?host=${encodeURIComponent(socketFolder)}`;
+    const databaseUrl = databaseUrlAt(socketFolder, password);
     return {
       databaseUrl, pid: running.pid, restarts: running.restarts,
       close: async () => { await running.close(); logFile.close(); releaseFolder(folder); if (!socketFolder.startsWith(folder)) fs.rmSync(socketFolder, { recursive: true, force: true }); },
@@ -77,6 +79,20 @@ export async function startEmbeddedPostgres({ folder: givenFolder, log, settings
     throw error instanceof Problem ? error : cannotStart(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** For a command beside a Crowdlight that runs on this folder; null when none does. */
+export function runningPostgres(givenFolder: string): { databaseUrl: string } | null {
+  const folder = path.resolve(givenFolder), owner = readOwner(path.join(folder, 'owner.json'));
+  if (owner === null || startedMark(owner.pid) !== owner.startedMark) return null;
+  try {
+    // Its fifth line is the folder of the socket (PostgreSQL's documentation, "Database File Layout").
+    const socketFolder = fs.readFileSync(path.join(folder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[4]!.trim();
+    const password = fs.readFileSync(path.join(folder, 'password'), 'utf8').trim();
+    return { databaseUrl: databaseUrlAt(socketFolder, password) };
+  } catch (error) { throw cannotStart(`the Crowdlight of process ${owner.pid} is starting or stopping; try again (${(error as Error).message})`); }
+}
+
+const databaseUrlAt = (socketFolder: string, password: string) => `postgresql://${ROLE}:${password}@localhost:${SOCKET_PORT}/${DATABASE}?host=${encodeURIComponent(socketFolder)}`;
 
 // --- one Crowdlight a folder
 
@@ -246,9 +262,10 @@ async function passwordOf({ passwordFile, cluster, binaries, runAs }: { password
     if (/^[0-9a-f]{48}$/.test(kept)) { fs.chmodSync(passwordFile, 0o600); return kept; }
   } catch { /* missing: below */ }
   const password = newPassword();
-  // Single-user mode needs no password and no door. One statement a line; CREATEDB so that tests may make databases of their own.
+  // Single-user mode needs no password and no door. One statement a line.
   const statements = [
-    `do $$ begin if not exists (select from pg_roles where rolname = '${ROLE}') then create role ${ROLE} login createdb; end if; end $$`,
+    `do $$ begin if not exists (select from pg_roles where rolname = '${ROLE}') then create role ${ROLE} login; end if; end $$`,
+    `alter role ${ROLE} ${ROLE_MAY}`,
     `alter role ${ROLE} password '${password}'`,
   ];
   await run(binaries.postgres, ['--single', '-D', cluster, 'postgres'], runAs, `${statements.join('\n')}\n`);

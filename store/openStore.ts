@@ -17,27 +17,31 @@ import { migrate } from './sql/migrations.ts';
 import { pastPart } from './sql/past.ts';
 import { peoplePart } from './sql/people.ts';
 import { privacyPart } from './sql/privacy.ts';
+import { beginSecrets, secretsPart } from './sql/secrets.ts';
 import { sitesPart } from './sql/sites.ts';
 import { unitsPart } from './sql/units.ts';
 import { zoneDaysPart } from './sql/zoneDays.ts';
+import { secretsOfEnvironment, type Secrets } from './secrets.ts';
 import type { Store } from './store.ts';
 
-export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_000 }: {
+export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_000, secrets = secretsOfEnvironment() }: {
   databaseUrl: string; log: Logger; /** Whose hours shifts run by (setting timeZone); empty: that of this machine. */ timeZone?: string; /** For a database that does not answer yet. */ waitMs?: number;
+  /** What passwords and keys are sealed with. Left out: CROWDLIGHT_SECRET_KEY; without that they can neither be kept nor read. */ secrets?: Secrets;
 }): Promise<Store> {
   const localMinuteOf = localClock(timeZone);
   const database = openDatabase({ databaseUrl, log });
-  try { await migratePatiently(database, waitMs, log); } catch (error) { await database.close(); throw error; }
+  try { await migratePatiently(database, waitMs, log); await beginSecrets(database, secrets, log); } catch (error) { await database.close(); throw error; }
   const { closeListening, ...events } = eventsPart(database, log);
-  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { units, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log);
+  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { units, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log, secrets);
+  const { closeAudit, ...audit } = auditPart(database, databaseUrl, log);
   let closed: Promise<void> | null = null;
   return {
-    ...sitesPart(database, log), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database), ...alarmLoadPart(database, log),
-    ...units, ...people, ...incidents, ...channels, ...accessPart(database), ...accountsPart(database), ...auditPart(database), ...approvalsPart(database), ...privacyPart(database),
+    ...sitesPart(database, log, secrets), ...secretsPart(database, secrets), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database), ...alarmLoadPart(database, log),
+    ...units, ...people, ...incidents, ...channels, ...accessPart(database), ...accountsPart(database), ...audit, ...approvalsPart(database), ...privacyPart(database),
     isUp: () => database.trouble() === null,
     trouble: () => database.trouble(),
     onChange: (listener) => database.onChange(listener),
-    close: () => (closed ??= (async () => { await Promise.all([closeListening(), closeUnits(), closePeople(), closeIncidents(), closeChannels()]); await database.close(); })()),
+    close: () => (closed ??= (async () => { await closeAudit(); await Promise.all([closeListening(), closeUnits(), closePeople(), closeIncidents(), closeChannels()]); await database.close(); })()),
   };
 }
 

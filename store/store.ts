@@ -4,7 +4,7 @@ import type { Alarm, RecordedEvent, SiteEvent } from '../contract/alarm.ts';
 import type { CalibrationBody, LineBody, SensorBody, SiteBody, ZoneBody, ZoneMinute } from '../contract/api.ts';
 import type { FlowLine } from '../contract/flow.ts';
 import type { ViewMark } from '../contract/sight.ts';
-import type { Sensor, SiteConfig, Zone } from '../contract/site.ts';
+import type { MaskPolygons, Sensor, SiteConfig, Zone } from '../contract/site.ts';
 import type { PastDay } from '../crowd/forecast.ts';
 import type { AccessStore } from './accessStore.ts';
 import type { AccountsStore } from './accountsStore.ts';
@@ -15,6 +15,7 @@ import type { ChannelsStore } from './channelsStore.ts';
 import type { IncidentsStore } from './incidentsStore.ts';
 import type { PeopleStore } from './peopleStore.ts';
 import type { PrivacyStore } from './privacyStore.ts';
+import type { SecretsStore } from './secretsStore.ts';
 import type { UnitsStore } from './unitsStore.ts';
 
 /** A sensor with what only ingest may see. */
@@ -30,7 +31,7 @@ export type Lease = { name: string; holder: string; fence: number };
 /** Where a site's decider stands: its state after the input `inputId`, as JSON text made by crowd/siteState.ts. */
 export type Snapshot = { siteId: string; fence: number; inputId: string; configVersion: number; stateJson: string; savedAtMs: number };
 
-export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore, AccessStore, AccountsStore, AuditStore, ApprovalsStore, PrivacyStore {
+export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore, AccessStore, AccountsStore, AuditStore, ApprovalsStore, PrivacyStore, SecretsStore {
   // --- sites, zones, sensors. Each change makes the next version of its site in the same transaction and returns what is now there.
   sites(): Promise<SiteConfig[]>;
   site(siteId: string): Promise<SiteConfig | null>;
@@ -50,6 +51,7 @@ export interface Store extends UnitsStore, PeopleStore, IncidentsStore, Channels
   addSensor(siteId: string, body: SensorBody & { sensorId?: string; addressShown: string }): Promise<{ sensor: Sensor; config: SiteConfig }>;
   changeSensor(sensorId: string, change: { name?: string; settings?: Record<string, unknown>; addressShown?: string; enabled?: boolean }): Promise<{ sensor: Sensor; config: SiteConfig }>;
   calibrateSensor(sensorId: string, body: CalibrationBody): Promise<{ sensor: Sensor; config: SiteConfig }>;
+  maskSensor(sensorId: string, polygons: MaskPolygons): Promise<{ sensor: Sensor; config: SiteConfig }>;
   removeSensor(sensorId: string): Promise<SiteConfig>;
   /** All sensors with their settings, for ingest only. */
   sensorSources(): Promise<SensorSource[]>;

@@ -7,12 +7,13 @@ import pino, { type Logger } from 'pino';
 import { Problem, problemSentence, withoutSecrets } from '../contract/problem.ts';
 import { loadRuleKinds, loadSensorKinds } from '../config/kinds.ts';
 import { modelCardPath } from '../config/modelCard.ts';
-import { commandOf, fromHome, helpText, loadSettings, shownSettings, type Role, type Settings } from '../config/settings.ts';
+import { commandOf, fromHome, helpText, keyFileOf, loadSettings, secretEnvironmentNames, shownSettings, type Role, type Settings } from '../config/settings.ts';
 import type { Bus } from '../store/bus/bus.ts';
 import { startServer } from '../server/start.ts';
 import { tellSiteChanged } from '../server/tellSiteChanged.ts';
 import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
 import { openStore } from '../store/openStore.ts';
+import { secretsInFile, secretsOf } from '../store/secrets.ts';
 import { runDecide } from './decide.ts';
 import { runForecast } from './forecast.ts';
 import { addFirstSensors, firstSensors } from './main/firstSensors.ts';
@@ -46,8 +47,9 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
 
   const wanted = firstSensors({ settings, sensorKinds, startedIn: process.env['INIT_CWD'] ?? process.cwd() });
 
+  const secrets = settings.secretKey === '' ? secretsInFile(keyFileOf(settings)) : secretsOf(settings.secretKey);
   const databaseUrl = settings.databaseUrl || (await run.run(DATABASE_STEP, () => startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log }), (postgres) => postgres.close())).databaseUrl;
-  const store = await run.run('store', () => openStore({ databaseUrl, log, timeZone: settings.timeZone }), (opened) => opened.close());
+  const store = await run.run('store', () => openStore({ databaseUrl, log, timeZone: settings.timeZone, secrets }), (opened) => opened.close());
   const bus = await run.run(settings.redisUrl ? 'bus (Redis)' : 'bus', () => openBus(settings.redisUrl, log), (opened) => opened.close());
   const tell = (siteId: string, version: number) => tellSiteChanged({ bus, log }, siteId, version);
 
@@ -116,6 +118,7 @@ async function main(): Promise<void> {
     if (commandOf(argv) === 'help') { process.stdout.write(helpText()); return; }
     settings = loadSettings({ argv, env: process.env, readFile });
   } catch (error) { endWith(error); }
+  for (const name of secretEnvironmentNames()) delete process.env[name];
   switch (commandOf(argv)) {
     case 'settings': process.stdout.write(`${JSON.stringify(shownSettings(settings), null, 2)}\n`); return;
     case 'health': process.exit(await askHealth(settings));

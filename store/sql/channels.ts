@@ -7,8 +7,10 @@ import { Channel, Delivery, Notice } from '../../contract/notice.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import type { ChannelsStore, TakenNotice } from '../channelsStore.ts';
+import type { Secrets } from '../secrets.ts';
 import type { Database, Tx } from './database.ts';
-import { checkedOrLeftOut, damaged } from './rows.ts';
+import { checkedOrLeftOut, damaged, openedOrLeftOut } from './rows.ts';
+import { openedJson, sealedJson } from './secrets.ts';
 
 export type ChannelsPart = ChannelsStore & { closeChannels(): Promise<void> };
 
@@ -19,10 +21,14 @@ const DROPPED_AT_ONCE = 5000;
 
 const checkChannel = checker(Channel), checkNotice = checker(Notice), checkDelivery = checker(Delivery), checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 
-export function channelsPart(database: Database, log: Logger): ChannelsPart {
+export function channelsPart(database: Database, log: Logger, secrets: Secrets): ChannelsPart {
   const listeners = new Set<() => void>();
   let listening: { close(): Promise<void> } | null = null;
   const tell = () => { for (const listener of listeners) listener(); };
+  const readKey = async (name: string): Promise<unknown> => {
+    const row = await database.run((db) => db.selectFrom('channel_key').select('key').where('name', '=', name).executeTakeFirst());
+    return row === undefined ? null : openedJson(secrets, 'channel_key', name, row.key);
+  };
   const withDeliveries = async (notices: Notice[]): Promise<{ notice: Notice; deliveries: Delivery[] }[]> => {
     if (notices.length === 0) return [];
     const rows = await database.run((db) => db.selectFrom('delivery').selectAll().where('notice_id', 'in', notices.map((notice) => notice.noticeId)).orderBy('ordinal').execute());
@@ -36,14 +42,14 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
     channelSettings: (channelId) => database.run(async (db) => {
       const row = await db.selectFrom('channel').innerJoin('channel_settings', 'channel_settings.channel_id', 'channel.channel_id').selectAll('channel').select('channel_settings.settings').where('channel.channel_id', '=', channelId).executeTakeFirst();
       if (row === undefined) return null;
-      const [channel] = channelOf(row, log), settings = checkSettings(row.settings);
+      const [channel] = channelOf(row, log), settings = checkSettings(openedJson(secrets, 'channel_settings', channelId, row.settings));
       if (channel === undefined || !settings.ok) throw damaged(`channel ${channelId}`, settings.ok ? [] : settings.faults);
       return { channel, settings: settings.value };
     }),
     channelsWithSettings: () => database.run(async (db) => {
       const rows = await db.selectFrom('channel').innerJoin('channel_settings', 'channel_settings.channel_id', 'channel.channel_id').selectAll('channel').select('channel_settings.settings').orderBy('channel.ordinal').execute();
       return rows.flatMap((row) => {
-        const [channel] = channelOf(row, log), [settings] = checkedOrLeftOut(checkSettings, row.settings, `settings of channel ${row.channel_id}`, log);
+        const [channel] = channelOf(row, log), [settings] = openedOrLeftOut(checkSettings, () => openedJson(secrets, 'channel_settings', row.channel_id, row.settings), `settings of channel ${row.channel_id}`, log);
         return channel === undefined || settings === undefined ? [] : [{ channel, settings }];
       });
     }),
@@ -57,7 +63,7 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
       if (count >= CHANNELS_MOST) throw new Problem('tooMany', { most: CHANNELS_MOST });
       const channel: Channel = { channelId, kind: body.kind, name: body.name, enabled: body.enabled ?? true, settingsShown: body.settingsShown, perMinuteMost: body.perMinuteMost ?? 60, subscriptions: body.subscriptions ?? [] };
       await tx.insertInto('channel').values(rowOf(channel)).execute();
-      await tx.insertInto('channel_settings').values({ channel_id: channelId, settings: JSON.stringify(body.settings) }).execute();
+      await tx.insertInto('channel_settings').values({ channel_id: channelId, settings: sealedJson(secrets, 'channel_settings', channelId, body.settings) }).execute();
       await sql`insert into channel_count (channel_id) values (${channelId})`.execute(tx);
       return channel;
     }),
@@ -71,7 +77,7 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
       };
       const { channel_id: _id, ...values } = rowOf(channel);
       await tx.updateTable('channel').set(values).where('channel_id', '=', channelId).execute();
-      if (change.settings !== undefined) await tx.updateTable('channel_settings').set({ settings: JSON.stringify(change.settings) }).where('channel_id', '=', channelId).execute();
+      if (change.settings !== undefined) await tx.updateTable('channel_settings').set({ settings: sealedJson(secrets, 'channel_settings', channelId, change.settings) }).where('channel_id', '=', channelId).execute();
       // A higher limit holds at once.
       if (change.perMinuteMost !== undefined) await tx.updateTable('channel_count').set({ tokens: null, tokens_at: null }).where('channel_id', '=', channelId).execute();
       return channel;
@@ -170,14 +176,13 @@ export function channelsPart(database: Database, log: Logger): ChannelsPart {
       return Number(gone.numAffectedRows ?? 0n);
     }),
     async channelKey<Key>(name: string, make: () => Promise<Key>): Promise<Key> {
-      const read = () => database.run(async (db) => (await db.selectFrom('channel_key').select('key').where('name', '=', name).executeTakeFirst())?.key as Key | undefined);
-      const there = await read();
-      if (there !== undefined) return there;
+      const there = await readKey(name);
+      if (there !== null) return there as Key;
       const made = await make();
-      await database.run((db) => db.insertInto('channel_key').values({ name, key: JSON.stringify(made) }).onConflict((conflict) => conflict.doNothing()).execute());
-      return (await read())!;
+      await database.run((db) => db.insertInto('channel_key').values({ name, key: sealedJson(secrets, 'channel_key', name, made) }).onConflict((conflict) => conflict.doNothing()).execute());
+      return (await readKey(name)) as Key;
     },
-    channelKeyMade: (name) => database.run(async (db) => (await db.selectFrom('channel_key').select('key').where('name', '=', name).executeTakeFirst())?.key ?? null),
+    channelKeyMade: readKey,
     keepInFeed: ({ channelId, entryId, atMs, body }, mostKept) => database.transact(async (tx) => {
       await tx.insertInto('channel_feed').values({ channel_id: channelId, entry_id: entryId, at_ms: atMs, body }).onConflict((conflict) => conflict.columns(['channel_id', 'entry_id']).doUpdateSet({ at_ms: atMs, body })).execute();
       await sql`delete from channel_feed where channel_id = ${channelId} and ordinal <= (select ordinal from channel_feed where channel_id = ${channelId} order by ordinal desc offset ${mostKept} limit 1)`.execute(tx);

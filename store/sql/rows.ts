@@ -11,5 +11,16 @@ export function checkedOrLeftOut<T>(check: (value: unknown) => Checked<T>, row: 
   return [];
 }
 
+/** As above, for a sealed row: one that was altered or moved is left out, too. That a key is missing is no damage and holds for all. */
+export function openedOrLeftOut<T>(check: (value: unknown) => Checked<T>, open: () => unknown, what: string, log: Logger): T[] {
+  let row: unknown;
+  try { row = open(); } catch (error) {
+    if (!(error instanceof Problem) || error.note.code !== 'secretDamaged') throw error;
+    log.error(`${what} were altered or moved in the database and are left out`);
+    return [];
+  }
+  return checkedOrLeftOut(check, row, what, log);
+}
+
 export const damaged = (what: string, faults: Fault[]): Problem =>
   new Problem('internal', {}, `${what} is damaged in the database: ${faults.slice(0, 3).map((fault) => `${fault.path} ${fault.says}`).join('; ')}`);

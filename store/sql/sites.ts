@@ -9,10 +9,12 @@ import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { ViewMark } from '../../contract/sight.ts';
 import { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
+import type { Secrets } from '../secrets.ts';
 import type { SensorSource, Store } from '../store.ts';
 import type { Database, Tx } from './database.ts';
 import { closeAlarmsOfSite } from './events.ts';
-import { checkedOrLeftOut, damaged } from './rows.ts';
+import { checkedOrLeftOut, damaged, openedOrLeftOut } from './rows.ts';
+import { openedJson, sealedJson } from './secrets.ts';
 
 export const SITES_MOST = 200, ZONES_OF_SITE_MOST = 500, LINES_OF_SITE_MOST = 200, SENSORS_OF_SITE_MOST = 500;
 
@@ -20,9 +22,9 @@ const checkConfig = checker(SiteConfig), checkZone = checker(Zone), checkLine = 
 const checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 
 type SitesPart = Pick<Store, 'sites' | 'site' | 'siteAtVersion' | 'addSite' | 'changeSite' | 'removeSite' | 'addZone' | 'changeZone' | 'removeZone' | 'addLine' | 'changeLine' | 'removeLine'
-  | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource' | 'keepViewMark' | 'dropViewMark'>;
+  | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'maskSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource' | 'keepViewMark' | 'dropViewMark'>;
 
-export function sitesPart(database: Database, log: Logger): SitesPart {
+export function sitesPart(database: Database, log: Logger, secrets: Secrets): SitesPart {
   return {
     sites: () => database.run(async (db) => {
       const rows = await db.selectFrom('site').innerJoin('site_version', (join) => join.onRef('site_version.site_id', '=', 'site.site_id').onRef('site_version.version', '=', 'site.version'))
@@ -138,11 +140,11 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
       await roomFor(tx.selectFrom('sensor').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), SENSORS_OF_SITE_MOST);
       const sensor: Sensor = { sensorId: body.sensorId ?? newId('c'), siteId, name: body.name, kind: body.kind, addressShown: body.addressShown, enabled: body.enabled ?? true, calibration: null };
       await tx.insertInto('sensor').values({ sensor_id: sensor.sensorId, site_id: siteId, sensor: JSON.stringify(sensor) }).execute();
-      await tx.insertInto('sensor_settings').values({ sensor_id: sensor.sensorId, settings: JSON.stringify(body.settings) }).execute();
+      await tx.insertInto('sensor_settings').values({ sensor_id: sensor.sensorId, settings: sealedJson(secrets, 'sensor_settings', sensor.sensorId, body.settings) }).execute();
       return { sensor, config: await nextVersion(tx, siteId) };
     }),
     changeSensor: (sensorId, change) => database.transact(async (tx) => {
-      if (change.settings !== undefined) await tx.updateTable('sensor_settings').set({ settings: JSON.stringify(change.settings) }).where('sensor_id', '=', sensorId).execute();
+      if (change.settings !== undefined) await tx.updateTable('sensor_settings').set({ settings: sealedJson(secrets, 'sensor_settings', sensorId, change.settings) }).where('sensor_id', '=', sensorId).execute();
       return replaceSensor(tx, sensorId, (sensor) => ({
         ...sensor, name: change.name ?? sensor.name, addressShown: change.addressShown ?? sensor.addressShown, enabled: change.enabled ?? sensor.enabled,
       }));
@@ -151,6 +153,7 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
       // Counted in its own column: placing, taking away and placing again must not give one version two meanings.
       ...sensor, calibration: body === null ? null : { version: calibrations + 1, ...body },
     }))),
+    maskSensor: (sensorId, polygons) => database.transact((tx) => replaceSensor(tx, sensorId, (sensor) => ({ ...sensor, masks: { version: (sensor.masks?.version ?? 0) + 1, polygons } }))),
     removeSensor: (sensorId) => database.transact(async (tx) => {
       const siteId = await siteOf(tx, 'sensor', sensorId);
       await lockSite(tx, siteId);
@@ -163,7 +166,7 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
         .select(['sensor.sensor_id', 'sensor.sensor', 'sensor_settings.settings', 'view_mark.mark']).orderBy('sensor.ordinal').execute();
       return rows.flatMap((row): SensorSource[] => {
         const [sensor] = checkedOrLeftOut(checkSensor, row.sensor, `sensor ${row.sensor_id}`, log);
-        const [settings] = checkedOrLeftOut(checkSettings, row.settings, `settings of sensor ${row.sensor_id}`, log);
+        const [settings] = openedOrLeftOut(checkSettings, () => openedJson(secrets, 'sensor_settings', row.sensor_id, row.settings), `settings of sensor ${row.sensor_id}`, log);
         return sensor === undefined || settings === undefined ? [] : [{ sensor, settings, viewMark: markOf(sensor, row.mark) }];
       });
     }),
@@ -171,7 +174,7 @@ export function sitesPart(database: Database, log: Logger): SitesPart {
       const row = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id').leftJoin('view_mark', 'view_mark.sensor_id', 'sensor.sensor_id')
         .select(['sensor.sensor', 'sensor_settings.settings', 'view_mark.mark']).where('sensor.sensor_id', '=', sensorId).executeTakeFirst();
       if (row === undefined) return null;
-      const settings = checkSettings(row.settings), sensor = sensorOf(row.sensor);
+      const settings = checkSettings(openedJson(secrets, 'sensor_settings', sensorId, row.settings)), sensor = sensorOf(row.sensor);
       if (!settings.ok) throw damaged(`settings of sensor ${sensorId}`, settings.faults);
       return { sensor, settings: settings.value, viewMark: markOf(sensor, row.mark) };
     }),
