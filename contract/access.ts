@@ -48,7 +48,8 @@ export type RoleAt = Type.Static<typeof RoleAt>;
 export const PLACE_KINDS = ['unit', 'site', 'zone', 'line', 'sensor', 'member', 'shift', 'playbook', 'channel', 'incident', 'alarm', 'silence', 'notice', 'attachment', 'handOver', 'account', 'grant', 'approval'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 /** Where something lies. unitId null: in no unit, so that only roles at the whole installation reach it. siteId: for grants, which open single sites. */
-export type Place = { unitId: string | null; siteId: string | null };
+/** alsoUnitId: where it lies as well (an incident that another unit than that of its place handles). */
+export type Place = { unitId: string | null; siteId: string | null; alsoUnitId?: string | null };
 
 /** What PostgreSQL is told of whoever asks. `all`: everything; otherwise units at or below `unitIds`, and the sites of grants. An empty scope sees nothing. */
 export type Scope = { all: boolean; unitIds: readonly string[]; siteIds: readonly string[] };

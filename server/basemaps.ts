@@ -16,7 +16,7 @@ export async function basemapNames(folder: string): Promise<string[]> {
 }
 
 export function basemapRoutes(app: App, folder: string): void {
-  app.get('/basemap/:name', { schema: { params: strictObject({ name: Type.String({ maxLength: 255 }) }) } }, async (request, reply) => {
+  app.get('/basemap/:name', { config: { access: { who: 'signedIn', because: 'streets and buildings, the same for all' } }, schema: { params: strictObject({ name: Type.String({ maxLength: 255 }) }) } }, async (request, reply) => {
     const name = (await basemapNames(folder)).find((one) => one === request.params.name);
     if (name === undefined) throw new Problem('notFound');
     const path = join(folder, name);

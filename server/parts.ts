@@ -9,12 +9,13 @@ import type { Bus } from '../store/bus/bus.ts';
 import type { Store } from '../store/store.ts';
 import type { ChannelKind, SensorKind } from '../config/kinds.ts';
 import type { Commands } from './commands.ts';
+import type { Scopes } from './access/scopes.ts';
 import type { Hub } from './live/hub.ts';
 
 export type ServerParts = {
   store: Store; bus: Bus; settings: Settings; log: Logger;
   sensorKinds: Map<string, SensorKind>; ruleKinds: RuleKind[]; channelKinds: Map<string, ChannelKind>;
-  hub: Hub; commands: Commands;
+  hub: Hub; commands: Commands; scopes: Scopes;
   /** Which page is served: a screen that hears of another one loads itself anew. */
   buildId: string;
 };

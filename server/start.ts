@@ -12,7 +12,8 @@ import { Problem } from '../contract/problem.ts';
 import { strictObject } from '../contract/schema.ts';
 import { loadChannelKinds } from '../config/kinds.ts';
 import { fromHome } from '../config/settings.ts';
-import { openGate } from './access/gate.ts';
+import { openGate, type DeclaredRoute } from './access/gate.ts';
+import { openScopes } from './access/scopes.ts';
 import { basemapRoutes } from './basemaps.ts';
 import { openCommands } from './commands.ts';
 import { guard, setSafetyHeaders } from './guard.ts';
@@ -39,9 +40,14 @@ import { privacyRoutes } from './routes/privacy.ts';
 import { systemRoutes } from './routes/system.ts';
 import { webPage } from './webPage.ts';
 
-export type Server = { address: string; close(): Promise<void> };
+export type Server = {
+  address: string;
+  /** Every route with the rule that it declares (server/access/rule.ts). */
+  routes: readonly DeclaredRoute[];
+  close(): Promise<void>;
+};
 /** channelKinds left out: those of worker/channels. */
-type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
+type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'scopes' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
 
 /** Bodies are names, outlines and points; a zone of 200 corners is 10 kB. */
 const BODY_MOST_BYTES = 256 * 1024;
@@ -52,9 +58,10 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   const channelKinds = given.channelKinds ?? await loadChannelKinds();
   // The page names its files by their content, so this changes whenever any of them does.
   const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');
+  const scopes = openScopes({ store, log });
   const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
   const commands = await openCommands({ bus, log });
-  const parts: ServerParts = { ...given, channelKinds, hub, commands, buildId };
+  const parts: ServerParts = { ...given, channelKinds, hub, commands, scopes, buildId };
 
   const app = Fastify({
     logger: false, trustProxy: false, bodyLimit: BODY_MOST_BYTES, forceCloseConnections: true, requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeout: 65_000,
@@ -69,7 +76,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   await app.register(websocket, { options: { maxPayload: 4096, perMessageDeflate: false } });
   const mayTalk = guard(settings.hostNames);
   app.addHook('onRequest', async (request, reply) => { setSafetyHeaders(reply); mayTalk(request); });
-  openGate(app, parts);
+  const { routes } = openGate(app, parts);
   const system = systemRoutes(app, parts);
   accountRoutes(app, parts);
   factorRoutes(app, parts);
@@ -90,7 +97,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   alarmLoadRoutes(app, parts);
   basemapRoutes(app, fromHome(settings.dataFolder));
   app.get('/live', {
-    websocket: true,
+    websocket: true, config: { access: { right: 'see', at: 'anywhere', because: 'each message goes only to screens whose scope it lies in' } },
     schema: { querystring: strictObject({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }) },
     preHandler: async (request) => {
       const most = hub.full(request.ip);
@@ -114,6 +121,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   const host = settings.listenHost === '127.0.0.1' || settings.listenHost === '0.0.0.0' || settings.listenHost === '::' ? '127.0.0.1' : settings.listenHost;
   return {
     address: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
+    routes,
     async close() {
       // Screens first: they hear that the server stops, and try again.
       await hub.close();
@@ -123,6 +131,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
       clearTimeout(cut);
       await commands.close();
       system.close();
+      scopes.close();
     },
   };
 }

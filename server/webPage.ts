@@ -6,6 +6,7 @@ import type { App } from './parts.ts';
 import { sendProblem } from './problems.ts';
 
 export async function webPage(app: App, folder: string): Promise<void> {
+  app.addHook('onRoute', (route) => { if (route.url === '/*') route.config = { ...route.config, access: { who: 'everyone', because: 'the page itself holds nothing of any place; it asks for that with whoever is signed in' } }; });
   await app.register(fastifyStatic, {
     root: folder, prefix: '/', index: ['index.html'], dotfiles: 'ignore', cacheControl: false, etag: true, lastModified: true, redirect: false,
     setHeaders(reply, path) {

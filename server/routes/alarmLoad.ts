@@ -16,8 +16,8 @@ const DAY_MS = 86_400_000;
 export function alarmLoadRoutes(app: App, parts: ServerParts): void {
   const { store, ruleKinds } = parts;
 
-  app.get('/api/silences', { schema: { response: { 200: SilenceList } } }, async () => ({ silences: await store.silences(null, Date.now()) }));
-  app.post('/api/silences', { schema: { body: SilenceBody, response: { 201: Silence } } }, async (request, reply) => {
+  app.get('/api/silences', { config: { access: { right: 'see', at: 'anywhere', because: 'silences of sites in scope' } }, schema: { response: { 200: SilenceList } } }, async () => ({ silences: await store.silences(null, Date.now()) }));
+  app.post('/api/silences', { config: { access: { right: 'alarm', at: [['site', 'body.siteId']] } }, schema: { body: SilenceBody, response: { 201: Silence } } }, async (request, reply) => {
     const { siteId, zoneIds, rules, fromMs, untilMs } = request.body, nowMs = Date.now();
     if (!(untilMs - fromMs >= 60_000 && untilMs - fromMs <= SILENCE_MOST_MS && untilMs > nowMs)) throw new Problem('silenceRefused', { days: SILENCE_MOST_MS / DAY_MS });
     const config = await store.site(siteId);
@@ -29,7 +29,7 @@ export function alarmLoadRoutes(app: App, parts: ServerParts): void {
     tellSiteChanged(parts, siteId, config.version);
     return reply.code(201).send(silence);
   });
-  app.delete('/api/silences/:silenceId', { schema: { params: strictObject({ silenceId: id('silence') }) } }, async (request, reply) => {
+  app.delete('/api/silences/:silenceId', { config: { access: { right: 'alarm', at: [['silence', 'params.silenceId']] } }, schema: { params: strictObject({ silenceId: id('silence') }) } }, async (request, reply) => {
     const { siteId } = await store.removeSilence(request.params.silenceId);
     tellSiteChanged(parts, siteId, (await store.site(siteId))?.version ?? 0);
     return reply.code(204).send();
@@ -38,7 +38,7 @@ export function alarmLoadRoutes(app: App, parts: ServerParts): void {
   const query = strictObject({
     sinceMs: Type.Optional(instantMs('since')), untilMs: Type.Optional(instantMs('until')), operators: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), siteId: Type.Optional(id('site')), demo: Type.Optional(literals(['true', 'false'])),
   });
-  app.get('/api/alarms/load', { schema: { querystring: query, response: { 200: AlarmLoad } } }, async (request) => {
+  app.get('/api/alarms/load', { config: { access: { right: 'analyse', at: [['site', 'query.siteId']] } }, schema: { querystring: query, response: { 200: AlarmLoad } } }, async (request) => {
     const nowMs = Date.now(), { untilMs = nowMs, sinceMs = untilMs - DAY_MS, operators = 1, siteId = null, demo } = request.query;
     if (!(sinceMs < untilMs) || untilMs - sinceMs > LOAD_SPAN_MOST_MS) throw new Problem('inputWrong', { reason: `sinceMs lies before untilMs, by at most ${LOAD_SPAN_MOST_MS / DAY_MS} days` });
     // Nothing is known of what is yet to come.
@@ -47,7 +47,7 @@ export function alarmLoadRoutes(app: App, parts: ServerParts): void {
     return { ...span, operators, ...counts, ...loadFigures({ ...span, operators, windows: counts.windows }) };
   });
 
-  app.post('/api/alarms/whatIf', { schema: { body: WhatIfBody, response: { 200: WhatIfAnswer } } }, async (request) => {
+  app.post('/api/alarms/whatIf', { config: { access: { right: 'analyse', at: [['zone', 'body.zoneId']] } }, schema: { body: WhatIfBody, response: { 200: WhatIfAnswer } } }, async (request) => {
     const { zoneId, limits, settings, sinceMs, untilMs } = request.body, nowMs = Date.now();
     if (!(sinceMs < untilMs)) throw new Problem('inputWrong', { reason: 'sinceMs lies before untilMs' });
     if (sinceMs < nowMs - (WHAT_IF_DAYS_MOST + 1) * DAY_MS) throw new Problem('floorOfPast', { days: WHAT_IF_DAYS_MOST });

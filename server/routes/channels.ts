@@ -1,4 +1,5 @@
 // Channels: set up, tried out, and what they could not send. Secrets come in here and never go out.
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { ChannelBody, ChannelChange, Channels, DeadNotices, TestAnswer, TestBody } from '../../contract/apiIncidents.ts';
 import { Channel } from '../../contract/notice.ts';
@@ -7,10 +8,14 @@ import { checker, id, nullable, strictObject } from '../../contract/schema.ts';
 import type { Contact, Member } from '../../contract/unit.ts';
 import { secretKeys, settingsShown, type ChannelKind } from '../../config/kinds.ts';
 import { topics } from '../../store/bus/bus.ts';
+import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { faultWords } from '../problems.ts';
 
 const params = strictObject({ channelId: id('channel') });
+const CHANNEL: AccessRule = { right: 'channels', at: [['channel', 'params.channelId']] };
+const OWN: AccessRule = { right: 'people', at: [['member', 'params.memberId']], orSelf: 'params.memberId' };
+const FEED: AccessRule = { right: 'see', at: 'anywhere', because: 'a feed is for whoever sees all units that its channel speaks of' };
 const TEST_WITHIN_MS = 9000, TESTS_AT_ONCE = 4, MEMBER_CONTACTS_MOST = 8;
 const FEED_MOST = 200;
 /** Settings that say where things go. */
@@ -21,19 +26,20 @@ export function channelRoutes(app: App, parts: ServerParts): void {
   const { store, bus, settings: { publicAddress } } = parts;
   const fitting = channelCheck(parts.channelKinds);
 
-  app.get('/api/channels', { schema: { response: { 200: Channels } } }, async () => {
-    const [channels, health] = await Promise.all([store.channels(), store.channelHealth()]);
+  app.get('/api/channels', { config: { access: { right: 'see', at: 'anywhere', because: 'names, for whoever chooses how people are reached; settings and health for whoever sets channels up' } }, schema: { response: { 200: Channels } } }, async (request) => {
+    // Channels belong to the installation, not to a unit; their settings and how they fare are for whoever sets them up.
+    const [channels, health] = await store.forProduct(() => Promise.all([store.channels().then((all) => (request.access.mayWhole('channels') ? all : all.map(nameOnly))), request.access.mayWhole('channels') ? store.channelHealth() : []]));
     return { kinds: [...parts.channelKinds.values()].map(({ kind, title, settings, address }) => ({ kind, title, settings, address: address === null ? null : { title: address.title, pattern: address.pattern } })), channels, health };
   });
 
-  app.post('/api/channels', { schema: { body: ChannelBody, response: { 201: Channel } } }, async (request, reply) => {
+  app.post('/api/channels', { config: { access: { right: 'channels', at: 'whole' } }, schema: { body: ChannelBody, response: { 201: Channel } } }, async (request, reply) => {
     const { kind, settings } = request.body;
     // There is one for the whole installation, and it is there already.
     if (kind === 'inApp') throw new Problem('inputWrong', { reason: 'the in-app channel is there already' });
     return reply.code(201).send(await store.addChannel({ ...request.body, ...fitting(kind, settings) }));
   });
 
-  app.put('/api/channels/:channelId', { schema: { params, body: ChannelChange, response: { 200: Channel } } }, async (request) => {
+  app.put('/api/channels/:channelId', { config: { access: CHANNEL }, schema: { params, body: ChannelChange, response: { 200: Channel } } }, async (request) => {
     const { channelId } = request.params, { settings: changes, kind, ...rest } = request.body;
     const before = await store.channelSettings(channelId);
     if (before === null) throw new Problem('notFound');
@@ -49,7 +55,7 @@ export function channelRoutes(app: App, parts: ServerParts): void {
     return await store.changeChannel(channelId, { ...rest, ...fitting(before.channel.kind, merged) });
   });
 
-  app.delete('/api/channels/:channelId', { schema: { params } }, async (request, reply) => {
+  app.delete('/api/channels/:channelId', { config: { access: CHANNEL }, schema: { params } }, async (request, reply) => {
     await store.removeChannel(request.params.channelId);
     return reply.code(204).send();
   });
@@ -67,12 +73,12 @@ export function channelRoutes(app: App, parts: ServerParts): void {
       return said;
     } finally { testing--; }
   }
-  app.post('/api/channels/:channelId/test', { schema: { params, body: TestBody, response: { 200: TestAnswer } } }, async (request) => {
+  app.post('/api/channels/:channelId/test', { config: { access: CHANNEL }, schema: { params, body: TestBody, response: { 200: TestAnswer } } }, async (request) => {
     const { channelId } = request.params, { address, language } = request.body;
     if ((await store.channelSettings(channelId)) === null) throw new Problem('notFound');
     return await tried(channelId, address === '' ? null : address, language);
   });
-  app.post('/api/members/:memberId/test', { schema: { params: strictObject({ memberId: id('member') }), response: { 200: Type.Array(TestAnswer) } } }, async (request) => {
+  app.post('/api/members/:memberId/test', { config: { access: OWN }, schema: { params: strictObject({ memberId: id('member') }), response: { 200: Type.Array(TestAnswer) } } }, async (request) => {
     const member = await store.member(request.params.memberId);
     if (member === null) throw new Problem('notFound');
     const contacts: Contact[] = member.contacts.length === 0 ? [{ channelId: 'inApp', address: '' }] : member.contacts;
@@ -86,21 +92,21 @@ export function channelRoutes(app: App, parts: ServerParts): void {
   });
 
   // --- what could not be sent
-  app.get('/api/notices/dead', { schema: { querystring: strictObject({ most: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: DeadNotices } } }, async (request) => ({ dead: await store.deadNotices(request.query.most ?? 100) }));
-  app.post('/api/notices/:noticeId/again', { schema: { params: strictObject({ noticeId: Type.String({ maxLength: 300 }) }) } }, async (request, reply) => {
+  app.get('/api/notices/dead', { config: { access: { right: 'channels', at: 'anywhere', because: 'notices of incidents in scope' } }, schema: { querystring: strictObject({ most: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: DeadNotices } } }, async (request) => ({ dead: await store.deadNotices(request.query.most ?? 100) }));
+  app.post('/api/notices/:noticeId/again', { config: { access: { right: 'channels', at: [['notice', 'params.noticeId']] } }, schema: { params: strictObject({ noticeId: Type.String({ maxLength: 300 }) }) } }, async (request, reply) => {
     if (!(await store.noticeAgain(request.params.noticeId))) throw new Problem('notFound');
     return reply.code(204).send();
   });
 
   // --- web push: a browser that may show notices becomes a contact
   const pushChannel = async (): Promise<Channel | null> => (await store.channels()).find(({ kind, enabled }) => kind === PUSH && enabled) ?? null;
-  app.get('/api/push/key', { schema: { response: { 200: strictObject({ publicKey: nullable(Type.String()) }) } } }, async () => {
+  app.get('/api/push/key', { config: { access: { who: 'signedIn', because: 'the public half of a key, the same for all' } }, schema: { response: { 200: strictObject({ publicKey: nullable(Type.String()) }) } } }, async () => {
     const [channel, key] = await Promise.all([pushChannel(), store.channelKeyMade(PUSH)]);
     return { publicKey: channel === null || key === null ? null : (key as { publicKey: string }).publicKey };
   });
   const checkAddress = checker(Type.String({ pattern: parts.channelKinds.get(PUSH)?.address?.pattern ?? '^$', maxLength: 1000 }));
   const PushBody = strictObject({ endpoint: Type.String({ maxLength: 800 }), keys: strictObject({ p256dh: Type.String({ maxLength: 100 }), auth: Type.String({ maxLength: 40 }) }) });
-  app.post('/api/members/:memberId/push', { schema: { params: strictObject({ memberId: id('member') }), body: PushBody } }, async (request, reply) => {
+  app.post('/api/members/:memberId/push', { config: { access: OWN }, schema: { params: strictObject({ memberId: id('member') }), body: PushBody } }, async (request, reply) => {
     const [member, channel] = await Promise.all([store.member(request.params.memberId), pushChannel()]);
     if (member === null || channel === null) throw new Problem('notFound');
     const { endpoint, keys: { p256dh, auth } } = request.body, address = JSON.stringify({ endpoint, keys: { p256dh, auth } });
@@ -114,17 +120,19 @@ export function channelRoutes(app: App, parts: ServerParts): void {
   });
 
   // --- CAP alerts, for whoever comes to fetch them
-  const capFeed = async (channelId: string): Promise<Channel> => {
-    const channel = (await store.channels()).find((one) => one.channelId === channelId);
+  const capFeed = async ({ access }: FastifyRequest, channelId: string): Promise<{ channel: Channel; entries: { entryId: string; atMs: number; body: string }[] }> => {
+    const channel = (await store.forProduct(() => store.channels())).find((one) => one.channelId === channelId);
     if (channel === undefined || channel.kind !== 'cap' || !channel.enabled || channel.settingsShown['feed'] !== true) throw new Problem('notFound');
-    return channel;
+    const units = channel.subscriptions.length === 0 ? [null] : channel.subscriptions.map(({ unitId }) => unitId);
+    for (const unitId of new Set(units)) if (!await access.mayAtUnit('see', unitId)) { access.refused = 'outOfScope'; throw new Problem('notFound'); }
+    return { channel, entries: await store.forProduct(() => store.feed(channel.channelId, FEED_MOST)) };
   };
-  app.get('/api/cap/:channelId', { schema: { params } }, async (request, reply) => {
-    const channel = await capFeed(request.params.channelId), entries = await store.feed(channel.channelId, FEED_MOST);
+  app.get('/api/cap/:channelId', { config: { access: FEED }, schema: { params } }, async (request, reply) => {
+    const { channel, entries } = await capFeed(request, request.params.channelId);
     return reply.type('application/atom+xml; charset=utf-8').header('cache-control', 'no-store').send(atomOf(channel, entries, publicAddress.replace(/\/+$/, '')));
   });
-  app.get('/api/cap/:channelId/:entryId', { schema: { params: strictObject({ channelId: id('channel'), entryId: Type.String({ maxLength: 300 }) }) } }, async (request, reply) => {
-    const channel = await capFeed(request.params.channelId), entry = (await store.feed(channel.channelId, FEED_MOST)).find(({ entryId }) => entryId === request.params.entryId);
+  app.get('/api/cap/:channelId/:entryId', { config: { access: FEED }, schema: { params: strictObject({ channelId: id('channel'), entryId: Type.String({ maxLength: 300 }) }) } }, async (request, reply) => {
+    const entry = (await capFeed(request, request.params.channelId)).entries.find(({ entryId }) => entryId === request.params.entryId);
     if (entry === undefined) throw new Problem('notFound');
     return reply.type('application/cap+xml; charset=utf-8').header('cache-control', 'no-store').send(entry.body);
   });
@@ -144,6 +152,7 @@ function channelCheck(kinds: Map<string, ChannelKind>): (kind: string, settings:
   };
 }
 
+const nameOnly = ({ channelId, kind, name, enabled, perMinuteMost }: Channel): Channel => ({ channelId, kind, name, enabled, perMinuteMost, settingsShown: {}, subscriptions: [] });
 const memberBody = ({ name, duty, language, enabled }: Member, contacts: Contact[]) => ({ name, duty, language, enabled, contacts });
 
 function atomOf({ channelId, name }: Channel, entries: { entryId: string; atMs: number; body: string }[], publicAddress: string): string {

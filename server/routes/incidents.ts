@@ -12,6 +12,7 @@ import { unitsBelow } from '../incidents/below.ts';
 import { fileTypeOf } from '../incidents/fileType.ts';
 import { actorOf, contextOf, inputIdOf, prepareCommand, prepareReport } from '../incidents/prepare.ts';
 import { statisticsCsv } from '../incidents/statisticsCsv.ts';
+import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 
 const PAGE_MOST = 200, EVENTS_MOST = 500, BOARD_MOST = 200, HAND_OVERS_SHOWN = 50;
@@ -23,6 +24,12 @@ const TRIES = 4;
 
 const incidentParams = strictObject({ incidentId: id('incident') }), unitParams = strictObject({ unitId: id('unit') });
 const flag = Type.Optional(Type.Boolean());
+const SEE: AccessRule = { right: 'see', at: [['incident', 'params.incidentId']] };
+/** Whoever may only report answers what they were asked, and adds to it; all other steps are for whoever handles incidents. */
+const COMMAND: AccessRule = {
+  right: 'incident', at: [['incident', 'params.incidentId'], ['incident', 'body.command.into'], ['incident', 'body.command.to']],
+  instead: { at: 'body.command.type', rights: { accept: 'report', decline: 'report', arrive: 'report', needHelp: 'report', handle: 'report', note: 'report', tickAction: 'report' } },
+};
 
 export function incidentRoutes(app: App, parts: ServerParts): void {
   const { store } = parts;
@@ -32,12 +39,12 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     exercise: flag, overdue: flag, text: Type.Optional(Type.String({ maxLength: 200 })), sinceMs: Type.Optional(instantMs('since')), untilMs: Type.Optional(instantMs('until')),
     order: Type.Optional(literals(['newest', 'due', 'age'])), after: Type.Optional(Type.String({ maxLength: 300 })), most: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_MOST })),
   });
-  app.get('/api/incidents', { schema: { querystring: listQuery, response: { 200: IncidentPage } } }, async (request, reply) => {
+  app.get('/api/incidents', { config: { access: { right: 'see', at: [['unit', 'query.unitId'], ['site', 'query.siteId'], ['member', 'query.memberId']] } }, schema: { querystring: listQuery, response: { 200: IncidentPage } } }, async (request, reply) => {
     const { unitId, state = 'open', order = 'newest', most = 50, ...others } = request.query;
     void reply.header('cache-control', 'no-store');
     return store.incidentPage({ ...others, state, order, most, ...(unitId === undefined ? {} : { unitIds: await subtreeOf(unitId) }) });
   });
-  app.get('/api/incidents/board', { schema: { querystring: strictObject({ unitId: id('unit'), most: Type.Optional(Type.Integer({ minimum: 1, maximum: BOARD_MOST })) }), response: { 200: Board } } }, async (request, reply) => {
+  app.get('/api/incidents/board', { config: { access: { right: 'see', at: [['unit', 'query.unitId']] } }, schema: { querystring: strictObject({ unitId: id('unit'), most: Type.Optional(Type.Integer({ minimum: 1, maximum: BOARD_MOST })) }), response: { 200: Board } } }, async (request, reply) => {
     const { unitId, most = 100 } = request.query;
     const units = await store.units(), unit = units.find((one) => one.unitId === unitId);
     if (unit === undefined) throw new Problem('notFound', {}, `unit ${unitId}`);
@@ -48,14 +55,14 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     unitId: Type.Optional(id('unit')), sinceMs: Type.Optional(instantMs('since')), untilMs: Type.Optional(instantMs('until')), by: Type.Optional(literals(['unit', 'category', 'step'])), exercise: flag,
     format: Type.Optional(literals(['json', 'csv'])), language: Type.Optional(literals(['en', 'zh'])),
   });
-  app.get('/api/incidents/statistics', { schema: { querystring: statisticsQuery } }, async (request, reply) => {
+  app.get('/api/incidents/statistics', { config: { access: { right: 'analyse', at: [['unit', 'query.unitId']], instead: { at: 'query.format', rights: { csv: 'export' } } } }, schema: { querystring: statisticsQuery } }, async (request, reply) => {
     const { unitId, by = 'category', exercise = false, format = 'json', language = 'en', untilMs = Date.now(), sinceMs = untilMs - STATISTICS_DAYS_USUAL * 86_400_000 } = request.query;
     const statistics = await statisticsOf({ unitId: unitId ?? null, by, exercise, sinceMs, untilMs });
     void reply.header('cache-control', 'no-store');
     if (format === 'json') return statistics;
     return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="incidents-by-${by}-${new Date(sinceMs).toISOString().slice(0, 10)}-${new Date(untilMs).toISOString().slice(0, 10)}.csv"`).send(statisticsCsv(statistics, language));
   });
-  app.get('/api/incidents/:incidentId', { schema: { params: incidentParams, response: { 200: IncidentAnswer } } }, async (request, reply) => {
+  app.get('/api/incidents/:incidentId', { config: { access: SEE }, schema: { params: incidentParams, response: { 200: IncidentAnswer } } }, async (request, reply) => {
     const incident = await incidentOf(request.params.incidentId);
     const chain = incident.place.unitId === null ? (incident.unitId === null ? [] : await store.unitChain(incident.unitId)) : await store.unitChain(incident.place.unitId);
     const [events, clock, onDuty, notices] = await Promise.all([store.incidentEvents(incident.incidentId, 0, EVENTS_MOST + 1), store.deskClock(), store.onDuty(chain.map((unit) => unit.unitId), Date.now()), store.noticesOf(incident.incidentId)]);
@@ -65,12 +72,12 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
       onDuty: chain.flatMap((unit) => (onDuty.get(unit.unitId) ?? []).map(({ memberId, name, duty }) => ({ memberId, name, duty, unitId: unit.unitId }))), notices,
     } satisfies IncidentAnswer;
   });
-  app.get('/api/incidents/:incidentId/events', { schema: { params: incidentParams, querystring: strictObject({ after: Type.Optional(Type.Integer({ minimum: 0 })) }), response: { 200: strictObject({ events: Type.Array(IncidentChanged) }) } } }, async (request) => {
+  app.get('/api/incidents/:incidentId/events', { config: { access: SEE }, schema: { params: incidentParams, querystring: strictObject({ after: Type.Optional(Type.Integer({ minimum: 0 })) }), response: { 200: strictObject({ events: Type.Array(IncidentChanged) }) } } }, async (request) => {
     await incidentOf(request.params.incidentId);
     return { events: await store.incidentEvents(request.params.incidentId, request.query.after ?? 0, EVENTS_MOST) };
   });
 
-  app.post('/api/incidents', { schema: { body: ReportBody, response: { 200: Incident, 201: Incident } } }, async (request, reply) => {
+  app.post('/api/incidents', { config: { access: { right: 'report', at: [['alarm', 'body.alarmId'], ['zone', 'body.zoneId']], ground: ({ body }) => (body as ReportBody).point ?? null } }, schema: { body: ReportBody, response: { 200: Incident, 201: Incident } } }, async (request, reply) => {
     const { body } = request;
     const again = await store.incidentOfInput(inputIdOf(body.commandId, incidentIdOf(`report ${body.commandId}`)));
     if (again !== null) return reply.code(200).send(again);
@@ -83,9 +90,9 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     const { incidentId, input } = await prepareReport(store, body);
     return reply.code(201).send(await take([input], new Map(), incidentId));
   });
-  app.post('/api/incidents/:incidentId/commands', { schema: { params: incidentParams, body: IncidentCommandBody, response: { 200: Incident } } }, async (request) => command(request.params.incidentId, request.body));
+  app.post('/api/incidents/:incidentId/commands', { config: { access: COMMAND }, schema: { params: incidentParams, body: IncidentCommandBody, response: { 200: Incident } } }, async (request) => command(request.params.incidentId, request.body));
 
-  app.post('/api/units/:unitId/handover', { schema: { params: unitParams, body: HandOverBody, response: { 200: HandOver } } }, async (request) => {
+  app.post('/api/units/:unitId/handover', { config: { access: { right: 'incident', at: [['unit', 'params.unitId']] } }, schema: { params: unitParams, body: HandOverBody, response: { 200: HandOver } } }, async (request) => {
     const { unitId } = request.params, { commandId, by, toName, summary } = request.body;
     if (await store.unit(unitId) === null) throw new Problem('notFound', {}, `unit ${unitId}`);
     const handOverId = incidentIdOf(`handover ${unitId} ${commandId}`);
@@ -106,13 +113,13 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     await store.keepHandOver(handOver);
     return handOver;
   });
-  app.get('/api/units/:unitId/handovers', { schema: { params: unitParams, response: { 200: strictObject({ handOvers: Type.Array(HandOver) }) } } }, async (request) => ({ handOvers: await store.handOvers(request.params.unitId, HAND_OVERS_SHOWN) }));
+  app.get('/api/units/:unitId/handovers', { config: { access: { right: 'see', at: [['unit', 'params.unitId']] } }, schema: { params: unitParams, response: { 200: strictObject({ handOvers: Type.Array(HandOver) }) } } }, async (request) => ({ handOvers: await store.handOvers(request.params.unitId, HAND_OVERS_SHOWN) }));
 
   // Files in a scope of their own: only here is a body anything but JSON, and larger than a form.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: ATTACHMENT_MOST_BYTES }, (_request, body, done) => done(null, body));
-    scope.post('/api/attachments', { bodyLimit: ATTACHMENT_MOST_BYTES, schema: { response: { 201: Attachment } } }, async (request, reply) => {
+    scope.post('/api/attachments', { config: { access: { right: 'report', at: 'anywhere', because: 'a file that no incident names yet lies nowhere, and nobody can read it' } }, bodyLimit: ATTACHMENT_MOST_BYTES, schema: { response: { 201: Attachment } } }, async (request, reply) => {
       const bytes = request.body;
       if (!(bytes instanceof Buffer) || bytes.length === 0) throw new Problem('attachmentRefused', { reason: 'it is empty' });
       const type = fileTypeOf(bytes);
@@ -122,7 +129,7 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
       return reply.code(201).send(attachment);
     });
   });
-  app.get('/api/attachments/:sha256', { schema: { params: strictObject({ sha256: Attachment.properties.sha256 }), querystring: strictObject({ incidentId: Type.Optional(id('incident')) }) } }, async (request, reply) => {
+  app.get('/api/attachments/:sha256', { config: { access: { right: 'see', at: [['incident', 'query.incidentId']] } }, schema: { params: strictObject({ sha256: Attachment.properties.sha256 }), querystring: strictObject({ incidentId: id('incident') }) } }, async (request, reply) => {
     const found = await store.attachment(request.params.sha256, request.query.incidentId);
     if (found === null) throw new Problem('notFound');
     const { name, type } = found.attachment;

@@ -7,16 +7,18 @@ import type { SiteConfig } from '../../contract/site.ts';
 import { lineProblem } from '../../crowd/lineShape.ts';
 import { ruleSettingsProblem } from '../../crowd/rules/ruleKind.ts';
 import type { Store } from '../../store/store.ts';
+import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { tellSiteChanged } from '../tellSiteChanged.ts';
 
 const siteParams = strictObject({ siteId: id('site') });
 const lineParams = strictObject({ lineId: id('line') });
+const SETUP: AccessRule = { right: 'setup', at: [['line', 'params.lineId']] };
 
 export function lineRoutes(app: App, parts: ServerParts): void {
   const { store, ruleKinds } = parts;
 
-  app.post('/api/sites/:siteId/lines', { schema: { params: siteParams, body: LineBody, response: { 201: FlowLine } } }, async (request, reply) => {
+  app.post('/api/sites/:siteId/lines', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: siteParams, body: LineBody, response: { 201: FlowLine } } }, async (request, reply) => {
     const found = await store.site(request.params.siteId);
     if (found === null) throw new Problem('notFound');
     mustFit(lineProblem(request.body, found.site.grid));
@@ -25,7 +27,7 @@ export function lineRoutes(app: App, parts: ServerParts): void {
     tellSiteChanged(parts, found.site.siteId, config.version);
     return reply.code(201).send(line);
   });
-  app.put('/api/lines/:lineId', { schema: { params: lineParams, body: LineBody, response: { 200: FlowLine } } }, async (request) => {
+  app.put('/api/lines/:lineId', { config: { access: SETUP }, schema: { params: lineParams, body: LineBody, response: { 200: FlowLine } } }, async (request) => {
     const { site } = await siteWithLine(store, request.params.lineId);
     mustFit(lineProblem(request.body, site.grid));
     mustFit(ruleSettingsProblem(request.body.rules ?? {}, ruleKinds));
@@ -33,7 +35,7 @@ export function lineRoutes(app: App, parts: ServerParts): void {
     tellSiteChanged(parts, site.siteId, config.version);
     return line;
   });
-  app.delete('/api/lines/:lineId', { schema: { params: lineParams } }, async (request, reply) => {
+  app.delete('/api/lines/:lineId', { config: { access: SETUP }, schema: { params: lineParams } }, async (request, reply) => {
     await siteWithLine(store, request.params.lineId);
     const config = await store.removeLine(request.params.lineId);
     tellSiteChanged(parts, config.site.siteId, config.version);

@@ -10,7 +10,7 @@ const CLOSED_SHOWN_MS = 24 * 3600_000;
 const ALARMS_MOST = 500, INCIDENTS_MOST = 2000;
 
 export function overviewRoutes(app: App, { store, bus, settings, buildId }: ServerParts): void {
-  app.get('/api/overview', { schema: { response: { 200: Overview } } }, async (_request, reply) => {
+  app.get('/api/overview', { config: { access: { right: 'see', at: 'anywhere', because: 'places, alarms and incidents are those in scope' } }, schema: { response: { 200: Overview } } }, async (_request, reply) => {
     // The seq first: what changes while the rest is read is sent again after it, never missed.
     const lastSeq = await store.lastSeq();
     const [sites, incidents, unitsVersion, alarms, basemaps] = await Promise.all([store.sites(), store.openIncidentLines(INCIDENTS_MOST), store.unitsVersion(), store.alarms({ closedSinceMs: Date.now() - CLOSED_SHOWN_MS, most: ALARMS_MOST }), basemapNames(fromHome(settings.dataFolder))]);

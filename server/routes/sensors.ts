@@ -1,18 +1,30 @@
 // Sensors: added, changed, placed, tried before they are added, and looked at. Their settings go in and never come out.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyRequest } from 'fastify';
 import { CalibrationBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody } from '../../contract/api.ts';
+import type { LngLat } from '../../contract/geometry.ts';
 import { Problem, type ProblemNote } from '../../contract/problem.ts';
 import { checker, id, strictObject } from '../../contract/schema.ts';
 import { SensorStatus } from '../../contract/sensorStatus.ts';
 import { Sensor } from '../../contract/site.ts';
 import { fitCalibration } from '../../crowd/homography.ts';
+import { lngLatOf } from '../../crowd/place.ts';
 import { topics } from '../../store/bus/bus.ts';
+import type { Store } from '../../store/store.ts';
 import type { SensorKind } from '../../config/kinds.ts';
+import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { faultWords } from '../problems.ts';
 import { tellSiteChanged } from '../tellSiteChanged.ts';
 
 const params = strictObject({ sensorId: id('sensor') });
+const SETUP = { right: 'setup', at: [['sensor', 'params.sensorId']] } as const satisfies AccessRule;
+/** A camera may stand beyond the unit of its site: then whoever puts it there may do so there, too. */
+async function cameraGround({ params, body }: FastifyRequest, store: Store): Promise<LngLat | null> {
+  const position = (body as CalibrationBody)?.position, source = position === undefined ? null : await store.sensorSource((params as { sensorId: string }).sensorId);
+  const config = source === null ? null : await store.site(source.sensor.siteId);
+  return position === undefined || config === null ? null : lngLatOf(config.site.origin, position);
+}
 const checkStatus = checker(SensorStatus);
 const TESTS_AT_ONCE = 4;
 const TEST_WITHIN_MS = 20_000;
@@ -24,7 +36,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
   const { store, bus } = parts;
   const fitting = settingsCheck(parts.sensorKinds);
 
-  app.post('/api/sites/:siteId/sensors', { schema: { params: strictObject({ siteId: id('site') }), body: SensorBody, response: { 201: Sensor } } }, async (request, reply) => {
+  app.post('/api/sites/:siteId/sensors', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: strictObject({ siteId: id('site') }), body: SensorBody, response: { 201: Sensor } } }, async (request, reply) => {
     const { siteId } = request.params;
     if ((await store.site(siteId)) === null) throw new Problem('notFound');
     const { settings, addressShown } = fitting(request.body.kind, request.body.settings);
@@ -33,7 +45,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     return reply.code(201).send(sensor);
   });
 
-  app.put('/api/sensors/:sensorId', { schema: { params, body: SensorChange, response: { 200: Sensor } } }, async (request) => {
+  app.put('/api/sensors/:sensorId', { config: { access: SETUP }, schema: { params, body: SensorChange, response: { 200: Sensor } } }, async (request) => {
     const { sensorId } = request.params;
     const before = await store.sensorSource(sensorId);
     if (before === null) throw new Problem('notFound');
@@ -45,7 +57,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     return sensor;
   });
 
-  app.put('/api/sensors/:sensorId/calibration', { schema: { params, body: CalibrationBody, response: { 200: Sensor } } }, async (request) => {
+  app.put('/api/sensors/:sensorId/calibration', { config: { access: { ...SETUP, ground: cameraGround } }, schema: { params, body: CalibrationBody, response: { 200: Sensor } } }, async (request) => {
     const { sensorId } = request.params;
     if ((await store.sensorSource(sensorId)) === null) throw new Problem('notFound');
     if (request.body !== null) {
@@ -57,7 +69,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     return sensor;
   });
 
-  app.post('/api/sensors/:sensorId/view', { schema: { params } }, async (request, reply) => {
+  app.post('/api/sensors/:sensorId/view', { config: { access: SETUP }, schema: { params } }, async (request, reply) => {
     const { sensorId } = request.params, source = await store.sensorSource(sensorId);
     if (source === null) throw new Problem('notFound');
     if (source.sensor.calibration === null) throw new Problem('cameraNotPlaced');
@@ -72,7 +84,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     return reply.code(204).send();
   });
 
-  app.delete('/api/sensors/:sensorId', { schema: { params } }, async (request, reply) => {
+  app.delete('/api/sensors/:sensorId', { config: { access: SETUP }, schema: { params } }, async (request, reply) => {
     if ((await store.sensorSource(request.params.sensorId)) === null) throw new Problem('notFound');
     const config = await store.removeSensor(request.params.sensorId);
     tellSiteChanged(parts, config.site.siteId, config.version);
@@ -80,7 +92,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
   });
 
   let testing = 0;
-  app.post('/api/sensors/test', { schema: { body: SensorTestBody, response: { 200: SensorTestAnswer } } }, async (request) => {
+  app.post('/api/sensors/test', { config: { access: { right: 'setup', at: 'anywhere', because: 'a camera that is tried is none yet, and lies nowhere' } }, schema: { body: SensorTestBody, response: { 200: SensorTestAnswer } } }, async (request) => {
     const { settings } = fitting(request.body.kind, request.body.settings);
     if (testing >= TESTS_AT_ONCE) throw new Problem('tooMany', { most: TESTS_AT_ONCE });
     testing++;
@@ -93,7 +105,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
   });
 
   let waiting = 0;
-  app.get('/api/sensors/:sensorId/picture', { schema: { params } }, async (request, reply) => {
+  app.get('/api/sensors/:sensorId/picture', { config: { access: { right: 'picture', at: [['sensor', 'params.sensorId']] } }, schema: { params } }, async (request, reply) => {
     const { sensorId } = request.params;
     const newest = () => bus.getLatest(topics.picture(sensorId));
     // Only a sensor that is there gets a name on the bus.

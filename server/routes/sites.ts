@@ -1,30 +1,39 @@
 // Sites and their zones. Shapes are checked against the grid here, so that no decider is ever given a zone it cannot judge.
 import Type from 'typebox';
+import type { Right } from '../../contract/access.ts';
 import { SiteBody, ZoneBody, ZonePast } from '../../contract/api.ts';
 import { CELLS_MOST, type GridSpec } from '../../contract/geometry.ts';
 import { Problem, type ProblemNote } from '../../contract/problem.ts';
 import { id, strictObject } from '../../contract/schema.ts';
 import { SiteConfig, Zone } from '../../contract/site.ts';
 import { lineProblem } from '../../crowd/lineShape.ts';
+import { lngLatOf } from '../../crowd/place.ts';
 import { zoneProblem } from '../../crowd/zoneShape.ts';
 import { ruleSettingsProblem } from '../../crowd/rules/ruleKind.ts';
 import type { Store } from '../../store/store.ts';
+import { notAllowed } from '../access/gate.ts';
+import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { tellSiteChanged } from '../tellSiteChanged.ts';
 
 const siteParams = strictObject({ siteId: id('site') });
+/** The curve on a zone's card is for whoever sees the zone; to look farther back is to analyse. */
+const CARD_MINUTES_MOST = 24 * 60;
 const zoneParams = strictObject({ zoneId: id('zone') });
+const ofZone = (right: Right): AccessRule => ({ right, at: [['zone', 'params.zoneId']] });
+/** A site belongs to the unit that the middle of its grid lies in. */
+const middleOf = ({ origin, grid: { columns, rows, cellM } }: SiteBody) => lngLatOf(origin, { xM: (columns * cellM) / 2, yM: (rows * cellM) / 2 });
 
 export function siteRoutes(app: App, parts: ServerParts): void {
   const { store, ruleKinds } = parts;
 
-  app.post('/api/sites', { schema: { body: SiteBody, response: { 201: SiteConfig } } }, async (request, reply) => {
+  app.post('/api/sites', { config: { access: { right: 'setup', at: [], ground: ({ body }) => middleOf(body as SiteBody) } }, schema: { body: SiteBody, response: { 201: SiteConfig } } }, async (request, reply) => {
     mustHoldCells(request.body.grid);
     const config = await store.addSite({ ...request.body, demo: false });
     tellSiteChanged(parts, config.site.siteId, config.version);
     return reply.code(201).send(config);
   });
-  app.put('/api/sites/:siteId', { schema: { params: siteParams, body: SiteBody, response: { 200: SiteConfig } } }, async (request) => {
+  app.put('/api/sites/:siteId', { config: { access: { right: 'setup', at: [['site', 'params.siteId']], ground: ({ body }) => middleOf(body as SiteBody) } }, schema: { params: siteParams, body: SiteBody, response: { 200: SiteConfig } } }, async (request) => {
     mustHoldCells(request.body.grid);
     const before = await siteOf(store, request.params.siteId);
     for (const zone of before.zones) mustFit(zoneProblem(zone, request.body.grid), zone.name);
@@ -33,14 +42,14 @@ export function siteRoutes(app: App, parts: ServerParts): void {
     tellSiteChanged(parts, config.site.siteId, config.version);
     return config;
   });
-  app.delete('/api/sites/:siteId', { schema: { params: siteParams } }, async (request, reply) => {
+  app.delete('/api/sites/:siteId', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: siteParams } }, async (request, reply) => {
     await siteOf(store, request.params.siteId);
     await store.removeSite(request.params.siteId);
     tellSiteChanged(parts, request.params.siteId, 0);
     return reply.code(204).send();
   });
 
-  app.post('/api/sites/:siteId/zones', { schema: { params: siteParams, body: ZoneBody, response: { 201: Zone } } }, async (request, reply) => {
+  app.post('/api/sites/:siteId/zones', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: siteParams, body: ZoneBody, response: { 201: Zone } } }, async (request, reply) => {
     const { site } = await siteOf(store, request.params.siteId);
     mustFit(zoneProblem(request.body, site.grid));
     mustFit(ruleSettingsProblem(request.body.rules ?? {}, ruleKinds));
@@ -48,7 +57,7 @@ export function siteRoutes(app: App, parts: ServerParts): void {
     tellSiteChanged(parts, site.siteId, config.version);
     return reply.code(201).send(zone);
   });
-  app.put('/api/zones/:zoneId', { schema: { params: zoneParams, body: ZoneBody, response: { 200: Zone } } }, async (request) => {
+  app.put('/api/zones/:zoneId', { config: { access: ofZone('setup') }, schema: { params: zoneParams, body: ZoneBody, response: { 200: Zone } } }, async (request) => {
     const { site } = await siteWithZone(store, request.params.zoneId);
     mustFit(zoneProblem(request.body, site.grid));
     mustFit(ruleSettingsProblem(request.body.rules ?? {}, ruleKinds));
@@ -56,7 +65,7 @@ export function siteRoutes(app: App, parts: ServerParts): void {
     tellSiteChanged(parts, site.siteId, config.version);
     return zone;
   });
-  app.delete('/api/zones/:zoneId', { schema: { params: zoneParams } }, async (request, reply) => {
+  app.delete('/api/zones/:zoneId', { config: { access: ofZone('setup') }, schema: { params: zoneParams } }, async (request, reply) => {
     await siteWithZone(store, request.params.zoneId);
     const config = await store.removeZone(request.params.zoneId);
     tellSiteChanged(parts, config.site.siteId, config.version);
@@ -64,9 +73,10 @@ export function siteRoutes(app: App, parts: ServerParts): void {
   });
 
   const span = strictObject({ minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 7 * 24 * 60 })) });
-  app.get('/api/zones/:zoneId/past', { schema: { params: zoneParams, querystring: span, response: { 200: ZonePast } } }, async (request) => {
+  app.get('/api/zones/:zoneId/past', { config: { access: ofZone('see') }, schema: { params: zoneParams, querystring: span, response: { 200: ZonePast } } }, async (request) => {
     const { zoneId } = request.params;
     await siteWithZone(store, zoneId);
+    if ((request.query.minutes ?? 0) > CARD_MINUTES_MOST && !await request.access.may('analyse', request.access.reached[0]!.place)) throw notAllowed(request);
     return { zoneId, minutes: await store.zonePast(zoneId, Date.now() - (request.query.minutes ?? 120) * 60_000) };
   });
 }

@@ -7,16 +7,16 @@ import type { App, ServerParts } from '../parts.ts';
 
 export function systemRoutes(app: App, { store, bus, hub, sensorKinds, ruleKinds, buildId }: ServerParts): { close(): void } {
   const troubles = () => [...(store.isUp() && store.trouble() === null ? [] : [store.trouble() ?? 'databaseDown']), ...(bus.isUp() ? [] : ['busDown'])];
-  app.get('/health', async (_request, reply) => {
-    const problems = troubles();
-    return reply.code(problems.length === 0 ? 200 : 503).header('cache-control', 'no-store').send({ well: problems.length === 0, problems, buildId, pid: process.pid });
+  app.get('/health', { config: { access: { who: 'everyone', because: 'whoever starts and watches the process asks whether it is well; more is said to those who are signed in' } } }, async (request, reply) => {
+    const problems = troubles(), well = problems.length === 0;
+    return reply.code(well ? 200 : 503).header('cache-control', 'no-store').send(request.principal === null ? { well } : { well, problems, buildId, pid: process.pid });
   });
 
   const kinds: Kinds = {
     sensors: [...sensorKinds.values()].map(({ kind, title, settings }) => ({ kind, title, settings })),
     rules: [...ruleKinds.map((rule) => ({ rule: rule.name, place: rule.place, title: rule.title, settings: rule.settings, because: rule.because })), { rule: EXERCISE_RULE, place: 'zone', settings: {}, ...EXERCISE_WORDS }],
   };
-  app.get('/api/kinds', { schema: { response: { 200: Kinds } } }, async () => kinds);
+  app.get('/api/kinds', { config: { access: { who: 'signedIn', because: 'the words and settings of what is installed, the same for all' } }, schema: { response: { 200: Kinds } } }, async () => kinds);
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'crowdlight_' });
@@ -36,6 +36,6 @@ export function systemRoutes(app: App, { store, bus, hub, sensorKinds, ruleKinds
   gauge('database_up', '1 when PostgreSQL answers', () => (store.isUp() ? 1 : 0));
   gauge('bus_up', '1 when the bus answers', () => (bus.isUp() ? 1 : 0));
   gauge('bus_messages_dropped_total', 'Messages the bus dropped', () => bus.counters().messagesDropped);
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', { config: { access: { right: 'system', at: 'whole' } } }, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   return { close: () => registry.clear() };
 }

@@ -29,31 +29,31 @@ export function unitRoutes(app: App, parts: ServerParts): void {
   const { store, log } = parts, checks = fileChecks(log), listText = listOnce(store);
 
   // UnitList.
-  app.get('/api/units', async (_request, reply) => reply.type('application/json; charset=utf-8').serializer((text: string) => text).send(await listText()));
-  app.get('/api/units/at', { schema: { querystring: LngLat, response: { 200: UnitsAt } } }, async (request) => ({ chain: await store.unitsAt(request.query) }));
-  app.get('/api/units/of', { schema: { querystring: strictObject({ siteId: Type.Optional(id('site')), sensorId: Type.Optional(id('sensor')) }), response: { 200: UnitsAt } } }, async (request) => ({ chain: await store.unitsAt(await placeOf(store, request.query)) }));
-  app.get('/api/units/changes', { schema: { querystring: strictObject({ most: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: UnitChanges } } }, async (request) => ({ changes: await store.unitChanges(request.query.most ?? 50) }));
+  app.get('/api/units', { config: { access: { who: 'signedIn', because: 'the units at or below those where one has a role, and those above by name' } } }, async (request, reply) => reply.type('application/json; charset=utf-8').serializer((text: string) => text).send(await listText()));
+  app.get('/api/units/at', { config: { access: { right: 'see', at: 'anywhere', because: 'where nothing is in scope no unit is drawn' } }, schema: { querystring: LngLat, response: { 200: UnitsAt } } }, async (request) => ({ chain: await store.unitsAt(request.query) }));
+  app.get('/api/units/of', { config: { access: { right: 'see', at: [['site', 'query.siteId'], ['sensor', 'query.sensorId']] } }, schema: { querystring: strictObject({ siteId: Type.Optional(id('site')), sensorId: Type.Optional(id('sensor')) }), response: { 200: UnitsAt } } }, async (request) => ({ chain: await store.unitsAt(await placeOf(store, request.query)) }));
+  app.get('/api/units/changes', { config: { access: { right: 'units', at: 'anywhere', because: 'changes of units in scope' } }, schema: { querystring: strictObject({ most: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: UnitChanges } } }, async (request) => ({ changes: await store.unitChanges(request.query.most ?? 50) }));
   const box = strictObject({ level: Type.Optional(UnitLevel), west: LngLat.properties.lng, south: LngLat.properties.lat, east: LngLat.properties.lng, north: LngLat.properties.lat });
-  app.get('/api/units/shapes', { schema: { querystring: box } }, async (request, reply) => reply.type('application/geo+json; charset=utf-8').serializer((text: string) => text).send(await thinnedShapes(store, request.query)));
-  app.get('/api/units/:unitId/shape', { schema: { params: unitParams, response: { 200: UnitShapeAnswer } } }, async (request) => {
+  app.get('/api/units/shapes', { config: { access: { right: 'see', at: 'anywhere', because: 'outlines of units in scope' } }, schema: { querystring: box } }, async (request, reply) => reply.type('application/geo+json; charset=utf-8').serializer((text: string) => text).send(await thinnedShapes(store, request.query)));
+  app.get('/api/units/:unitId/shape', { config: { access: { right: 'see', at: [['unit', 'params.unitId']] } }, schema: { params: unitParams, response: { 200: UnitShapeAnswer } } }, async (request) => {
     const { unitId } = request.params, unit = await store.unit(unitId), shape = await store.unitShape(unitId);
     if (unit === null || shape === null) throw new Problem('notFound');
     return { unitId, version: unit.version, shape };
   });
 
-  app.post('/api/units', { bodyLimit: BODY_MOST_BYTES, schema: { body: UnitBody, response: { 201: Unit } } }, async (request, reply) => {
+  app.post('/api/units', { config: { access: { right: 'units', at: [['unit', 'body.parentId']] } }, bodyLimit: BODY_MOST_BYTES, schema: { body: UnitBody, response: { 201: Unit } } }, async (request, reply) => {
     const { unit } = await store.addUnit(request.body);
     tellUnitsChanged(parts);
     return reply.code(201).send(unit);
   });
   const checkBody = strictObject({ ...UnitBody.properties, unitId: Type.Optional(id('unit')) });
-  app.post('/api/units/check', { bodyLimit: BODY_MOST_BYTES, schema: { body: checkBody, response: { 200: UnitChecked } } }, async (request) => ({ faults: await store.checkUnit(request.body, request.body.unitId ?? null) }));
-  app.put('/api/units/:unitId', { bodyLimit: BODY_MOST_BYTES, schema: { params: unitParams, body: UnitBody, response: { 200: UnitSaved } } }, async (request) => {
+  app.post('/api/units/check', { config: { access: { right: 'units', at: [['unitAbove', 'body.unitId'], ['unit', 'body.parentId']] } }, bodyLimit: BODY_MOST_BYTES, schema: { body: checkBody, response: { 200: UnitChecked } } }, async (request) => ({ faults: await store.checkUnit(request.body, request.body.unitId ?? null) }));
+  app.put('/api/units/:unitId', { config: { access: { right: 'units', at: [['unitAbove', 'params.unitId'], ['unit', 'body.parentId']] } }, bodyLimit: BODY_MOST_BYTES, schema: { params: unitParams, body: UnitBody, response: { 200: UnitSaved } } }, async (request) => {
     const saved = await store.changeUnit(request.params.unitId, request.body);
     tellUnitsChanged(parts);
     return saved;
   });
-  app.delete('/api/units/:unitId', { schema: { params: unitParams, querystring: strictObject({ by: byName }) } }, async (request, reply) => {
+  app.delete('/api/units/:unitId', { config: { access: { right: 'units', at: [['unitAbove', 'params.unitId']] } }, schema: { params: unitParams, querystring: strictObject({ by: byName }) } }, async (request, reply) => {
     await store.removeUnit(request.params.unitId, request.query.by ?? NOBODY_SAID);
     tellUnitsChanged(parts);
     return reply.code(204).send();
@@ -64,7 +64,7 @@ export function unitRoutes(app: App, parts: ServerParts): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(['application/json', 'application/geo+json', 'application/octet-stream'], { parseAs: 'buffer', bodyLimit: IMPORT_MOST_BYTES }, (_request, file, done) => { done(null, file); });
     const asked = strictObject({ mode: Type.Optional(Type.Enum(['check', 'take'])), allowWarnings: Type.Optional(Type.Boolean()), crs: Type.Optional(Type.Enum(['wgs84', 'gcj02'])), by: byName });
-    scope.post<{ Querystring: Type.Static<typeof asked>; Body: Buffer | undefined }>('/api/units/import', { bodyLimit: IMPORT_MOST_BYTES, schema: { querystring: asked, response: { 200: UnitImportAnswer } } }, async (request) => {
+    scope.post<{ Querystring: Type.Static<typeof asked>; Body: Buffer | undefined }>('/api/units/import', { config: { access: { right: 'units', at: 'whole' } }, bodyLimit: IMPORT_MOST_BYTES, schema: { querystring: asked, response: { 200: UnitImportAnswer } } }, async (request) => {
       const { mode = 'check', allowWarnings = false, crs = 'wgs84', by = NOBODY_SAID } = request.query;
       for (let attempt = 1; ; attempt++) {
         const tree = await store.unitOutlines();
