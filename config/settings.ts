@@ -43,6 +43,8 @@ export const SettingsSchema = strictObject({
   roles: list(literals(ROLES) as unknown as Type.TString, { title: 'roles', description: `Empty: all in one. Otherwise what this process does: ${ROLES.join(', ')}. decide also passes events on and keeps the past of zones. Needs PostgreSQL and Redis.`, default: [], flag: '--role', separator: ',' }),
   videos: list(Type.String({ minLength: 1, maxLength: 2000 }), { title: 'videos', description: 'Video files that are added to the site "My site" at the start, each once.', default: [], flag: '--video', separator: ' ' }),
   cameras: list(Type.String({ minLength: 1, maxLength: 2000 }), { title: 'cameras', description: 'rtsp:// or rtsps:// addresses that are added to the site "My site" at the start, each once.', default: [], flag: '--camera', separator: ' ', secret: true }),
+  cameraNetworks: list(Type.String({ maxLength: 60 }), { title: 'where cameras may be', description: 'public, private, loopback, linkLocal, networks like 10.1.0.0/16, and single addresses. A name is resolved and checked each time a line is opened; what a cloud hands out passwords at (169.254.169.254 and others) is refused unless listed by itself.', default: ['private', 'public'], separator: ',' }),
+  channelNetworks: list(Type.String({ maxLength: 60 }), { title: 'where channels may send', description: 'As for cameras: web addresses, mail servers and brokers of channels. A gateway inside your own network needs its network or address here, or the word private.', default: ['public'], separator: ',' }),
   demo: Type.Enum(['auto', 'on', 'off'], { title: 'plaza demo', description: 'auto: shown as long as nothing else is configured.', default: 'auto' }),
   logLevel: Type.Enum(['auto', 'trace', 'debug', 'info', 'warn', 'error', 'silent'], { title: 'log level', description: 'auto: warn for the all-in-one, info for single roles.', default: 'auto' }),
   healthPort: whole({ title: 'health port', description: 'Where a process without the role server answers /health, on 127.0.0.1 only; 0: nowhere. The server answers on its own port.', unit: 'TCP port', minimum: 0, maximum: 65535, default: 9099 }),
@@ -114,6 +116,7 @@ export function helpText(): string {
     ...KEYS.filter((key) => extraOf(key).flag).map((key) => line(`${extraOf(key).flag} ${extraOf(key).title.toUpperCase().replaceAll(' ', '-')}`, extraOf(key).description)),
     line('--demo, --no-demo', 'shows the plaza demo beside what is configured, or never'),
     line('--config PATH', 'settings file (default: crowdlight.json in the data folder, then config/crowdlight.json)'),
+    line('--new-administrator NAME', 'gives the account NAME (made where there is none) every right and a new password, prints it once and ends; for when nobody can sign in any more'),
     line('--settings', 'prints the settings in force, without secrets, and ends'),
     line('--health', 'asks the running process of this --role whether it is well: exit code 0 or 1'),
     line('--help', 'prints this and ends'), '',
@@ -121,7 +124,7 @@ export function helpText(): string {
 }
 
 /** What the command line asks for, beside settings. */
-export function commandOf(argv: string[]): 'start' | 'settings' | 'health' | 'help' {
+export function commandOf(argv: string[]): Command {
   return flagsOf(argv).command;
 }
 
@@ -135,11 +138,15 @@ const keyIn = (path: string) => path.split('/')[1] || path;
 const shownSecret = (value: string) => (value === '' ? '' : /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? shownAddress(value) : '(set)');
 const shownAddress = (address: string) => withoutSecrets(address).replace(/\?.*$/, '');
 
+export type Command = 'start' | 'settings' | 'health' | 'help' | 'newAdministrator';
+/** What follows --new-administrator. */
+export const newAdministratorOf = (argv: string[]): string => flagsOf(argv).newAdministrator ?? '';
+
 const COMMAND_FLAGS = { '--settings': 'settings', '--health': 'health', '--help': 'help', '-h': 'help' } as const;
 
-type Flags = { settings: Record<string, unknown>; command: 'start' | 'settings' | 'health' | 'help'; configPath: string | null };
+type Flags = { settings: Record<string, unknown>; command: Command; configPath: string | null; newAdministrator: string | null };
 function flagsOf(argv: string[]): Flags {
-  const found: Flags = { settings: {}, command: 'start', configPath: null };
+  const found: Flags = { settings: {}, command: 'start', configPath: null, newAdministrator: null };
   const valued = new Map(KEYS.filter((key) => extraOf(key).flag).map((key) => [extraOf(key).flag!, key]));
   for (let at = 0; at < argv.length; at++) {
     const [flag, inline] = cutOnce(argv[at]!, '=');
@@ -153,10 +160,11 @@ function flagsOf(argv: string[]): Flags {
       const value = parsed(key, valueOf(), flag, extraOf(key).separator === ',');
       found.settings[key] = Array.isArray(value) ? [...((found.settings[key] as unknown[]) ?? []), ...value] : value;
     } else if (flag === '--config') found.configPath = valueOf();
+    else if (flag === '--new-administrator') { found.newAdministrator = valueOf(); found.command = 'newAdministrator'; }
     else if (flag === '--demo' && inline === undefined) found.settings['demo'] = 'on';
     else if (flag === '--no-demo' && inline === undefined) found.settings['demo'] = 'off';
     else if (flag in COMMAND_FLAGS && inline === undefined) found.command = COMMAND_FLAGS[flag as keyof typeof COMMAND_FLAGS];
-    else throw unknown(withoutSecrets(flag), [...valued.keys(), '--config', '--demo', '--no-demo', ...Object.keys(COMMAND_FLAGS)]);
+    else throw unknown(withoutSecrets(flag), [...valued.keys(), '--config', '--demo', '--no-demo', '--new-administrator', ...Object.keys(COMMAND_FLAGS)]);
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import cookie from '@fastify/cookie';
 import websocket from '@fastify/websocket';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
@@ -14,6 +15,7 @@ import { loadChannelKinds } from '../config/kinds.ts';
 import { fromHome } from '../config/settings.ts';
 import { openGate, type DeclaredRoute } from './access/gate.ts';
 import { openScopes } from './access/scopes.ts';
+import { openSessions } from './access/sessions.ts';
 import { basemapRoutes } from './basemaps.ts';
 import { openCommands } from './commands.ts';
 import { guard, setSafetyHeaders } from './guard.ts';
@@ -38,16 +40,19 @@ import { auditRoutes } from './routes/audit.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { systemRoutes } from './routes/system.ts';
+import { openDoor } from './tls/openDoor.ts';
 import { webPage } from './webPage.ts';
 
 export type Server = {
   address: string;
+  /** Where a phone learns to trust the site's CA, and the fingerprint to compare; null without one. */
+  trust: { address: string; fingerprint256: string } | null;
   /** Every route with the rule that it declares (server/access/rule.ts). */
   routes: readonly DeclaredRoute[];
   close(): Promise<void>;
 };
 /** channelKinds left out: those of worker/channels. */
-type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'scopes' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
+type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'scopes' | 'sessions' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
 
 /** Bodies are names, outlines and points; a zone of 200 corners is 10 kB. */
 const BODY_MOST_BYTES = 256 * 1024;
@@ -55,17 +60,19 @@ const LINES_CLOSE_WITHIN_MS = 800;
 
 export async function startServer({ webFolder = fromHome('web/dist'), ...given }: StartParts): Promise<Server> {
   const { store, bus, settings, log } = given;
+  const http = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 };
+  const door = await openDoor({ settings, log, store, http });
   const channelKinds = given.channelKinds ?? await loadChannelKinds();
   // The page names its files by their content, so this changes whenever any of them does.
   const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');
-  const scopes = openScopes({ store, log });
+  const sessions = openSessions({ store, settings, log }), scopes = openScopes({ store, log });
   const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
   const commands = await openCommands({ bus, log });
-  const parts: ServerParts = { ...given, channelKinds, hub, commands, scopes, buildId };
+  const parts: ServerParts = { ...given, channelKinds, hub, commands, sessions, scopes, buildId };
 
   const app = Fastify({
-    logger: false, trustProxy: false, bodyLimit: BODY_MOST_BYTES, forceCloseConnections: true, requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeout: 65_000,
-    routerOptions: { maxParamLength: 400 }, http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
+    logger: false, trustProxy: door.trustProxy, bodyLimit: BODY_MOST_BYTES, forceCloseConnections: true, requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 400 }, ...(door.https === null ? { http } : { https: door.https }),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // Answers are made by ourselves from checked parts; the tests hold them against the same schemas.
@@ -74,9 +81,10 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   app.removeContentTypeParser('text/plain');
   // The plugin first: it closes the line of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 4096, perMessageDeflate: false } });
-  const mayTalk = guard(settings.hostNames);
-  app.addHook('onRequest', async (request, reply) => { setSafetyHeaders(reply); mayTalk(request); });
-  const { routes } = openGate(app, parts);
+  await app.register(cookie);
+  const mayTalk = guard(door.isOurs);
+  app.addHook('onRequest', async (request, reply) => { setSafetyHeaders(reply, door.strictTransport(request)); mayTalk(request); });
+  const { routes } = openGate(app, { ...parts, principalOf: sessions.principalOf });
   const system = systemRoutes(app, parts);
   accountRoutes(app, parts);
   factorRoutes(app, parts);
@@ -104,6 +112,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
       if (most !== null) throw new Problem('tooMany', { most });
     },
   }, (ws, request) => hub.accept(ws, request.raw.socket, request.ip, (request.query as { after?: number }).after ?? 0));
+  door.attach(app);
   if (existsSync(webFolder)) await webPage(app, webFolder);
   else app.setNotFoundHandler(() => { throw new Problem('notFound'); });
 
@@ -111,16 +120,18 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   app.server.maxConnections = settings.screensMost + 500;
   const lines = new Set<Socket>();
   app.server.on('connection', (line) => { lines.add(line); line.once('close', () => lines.delete(line)); });
+  let reached: Awaited<ReturnType<typeof door.listening>>;
   try {
     await app.listen({ host: settings.listenHost, port: settings.port });
+    reached = await door.listening(app);
   } catch (error) {
-    await Promise.allSettled([app.close(), hub.close(), commands.close()]);
-    throw listenProblem(error as NodeJS.ErrnoException, settings);
+    await Promise.allSettled([app.close(), hub.close(), commands.close(), door.close()]);
+    throw error instanceof Problem ? error : listenProblem(error as NodeJS.ErrnoException, settings);
   }
-  const listening = app.server.address() as { port: number };
-  const host = settings.listenHost === '127.0.0.1' || settings.listenHost === '0.0.0.0' || settings.listenHost === '::' ? '127.0.0.1' : settings.listenHost;
+  const ca = door.certificates?.ca() ?? null;
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
+    address: reached.address,
+    trust: ca === null || reached.trustAddress === null ? null : { address: reached.trustAddress, fingerprint256: ca.fingerprint256 },
     routes,
     async close() {
       // Screens first: they hear that the server stops, and try again.
@@ -129,9 +140,11 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
       const cut = setTimeout(() => { for (const line of lines) line.destroy(); }, LINES_CLOSE_WITHIN_MS);
       await app.close();
       clearTimeout(cut);
+      await door.close();
       await commands.close();
       system.close();
       scopes.close();
+      sessions.close();
     },
   };
 }

@@ -53,8 +53,8 @@ export interface AccountsStore {
 
   /** A try is counted before the password is looked at, so that many at once are counted as many. Answers each key's fails including this one, and until when it pauses: more than nowMs means that the try must not be made (then it was not counted). */
   beginTry(keys: readonly { key: string; /** Fails before the first pause. */ free: number; firstPauseMs: number; mostPauseMs: number }[], nowMs: number): Promise<{ pausedUntilMs: number; fails: number[] }>;
-  /** It fitted: takes these tries back. */
-  forgetTries(keys: readonly string[]): Promise<void>;
+  /** `gone`: nothing failed there any more. `less`: one try is taken back. */
+  forgetTries(tries: { gone: readonly string[]; less: readonly string[] }): Promise<void>;
   knownBrowser(secretHash: Uint8Array, accountId: string, nowMs: number): Promise<boolean>;
   keepBrowser(secretHash: Uint8Array, accountId: string, nowMs: number): Promise<void>;
   /** Sessions, tokens, links and tries that are over. Answers how many rows went. */

@@ -7,8 +7,9 @@ import pino, { type Logger } from 'pino';
 import { Problem, problemSentence, withoutSecrets } from '../contract/problem.ts';
 import { loadRuleKinds, loadSensorKinds } from '../config/kinds.ts';
 import { modelCardPath } from '../config/modelCard.ts';
-import { commandOf, fromHome, helpText, keyFileOf, loadSettings, secretEnvironmentNames, shownSettings, type Role, type Settings } from '../config/settings.ts';
+import { commandOf, fromHome, helpText, keyFileOf, loadSettings, newAdministratorOf, secretEnvironmentNames, shownSettings, type Role, type Settings } from '../config/settings.ts';
 import type { Bus } from '../store/bus/bus.ts';
+import { firstAdministrator, newAdministrator } from '../server/access/firstStart.ts';
 import { startServer } from '../server/start.ts';
 import { tellSiteChanged } from '../server/tellSiteChanged.ts';
 import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
@@ -35,9 +36,6 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
   }
   const dataFolder = fromHome(settings.dataFolder);
   makeFolder(dataFolder);
-  if (!['127.0.0.1', 'localhost', '::1'].includes(settings.listenHost) && has('server')) {
-    run.say(`  WARNING: listening on ${settings.listenHost}. There are no accounts yet: whoever reaches this address can change everything. Let only trusted machines reach it.`);
-  }
   const holder = `${os.hostname().replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)}-${process.pid}-${Date.now().toString(36)}`;
 
   // The page is built while the database starts.
@@ -71,9 +69,9 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
   if (has('deliver')) await run.run('channels', async () => (await import('./deliver.ts')).runDeliver({ store, bus, log, holder, settings }), (deliver) => deliver.close());
   if (has('ingest')) await run.run('ingest', async () => {
     const { INGEST_DEFAULTS, runIngest } = await import('./ingest.ts');
-    const { countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload, noProgressMs } = settings;
+    const { countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload, noProgressMs, cameraNetworks } = settings;
     const modelCard = modelCardPath(settings.modelCard);
-    return runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, modelCard, overload: overload as typeof INGEST_DEFAULTS.overload, noProgressMs }, log });
+    return runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, modelCard, overload: overload as typeof INGEST_DEFAULTS.overload, noProgressMs, cameraNetworks }, log });
   }, (ingest) => ingest.close());
 
   let address: string | null = null;
@@ -83,7 +81,9 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
       if (!existsSync(fromHome('web/dist/index.html'))) throw error;
       log.error({ err: error }, 'the page could not be built; the older one is served');
     }));
-    address = (await run.run('server', () => startServer({ store, bus, settings, sensorKinds, ruleKinds, log }), (server) => server.close())).address;
+    const server = await run.run('server', () => startServer({ store, bus, settings, sensorKinds, ruleKinds, log }), (started) => started.close());
+    address = server.address;
+    if (server.trust !== null) run.say(`  Phones and computers: open ${server.trust.address} once, and compare the fingerprint of this site's CA:\n  手机和电脑:请先打开 ${server.trust.address} 一次,并核对本系统证书颁发机构的指纹:\n    ${server.trust.fingerprint256}`);
   } else if (settings.healthPort > 0) {
     await run.run('health', () => serveHealth({ port: settings.healthPort, store, bus, log }), (health) => health.close());
   }
@@ -93,8 +93,21 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
     // The demo's video is a file of this machine: only an ingest beside it can open it.
     if (has('ingest')) await run.run('demo', () => runDemo({ settings, store, bus, tell, dataFolder, say: run.say, log }), (demo) => demo.close());
   }
+  // Last of all, so that nobody overlooks it; from then on nobody knows it but who reads it.
+  const firstPassword = has('server') ? await firstAdministrator(store) : null;
+  if (firstPassword !== null) run.say(firstPassword);
   const tookS = (run.tookMs() / 1000).toFixed(1);
   run.say(address === null ? `Crowdlight is ready after ${tookS} s: ${settings.roles.join(', ')}.` : `Crowdlight is ready after ${tookS} s. Open ${address}   (Ctrl-C stops it)`);
+}
+
+/** The database and nothing else: while the product runs on a database inside its data folder, it must be stopped first (the start says so). */
+async function giveAdministrator(settings: Settings, log: Logger, run: Steps, name: string): Promise<void> {
+  const dataFolder = fromHome(settings.dataFolder);
+  makeFolder(dataFolder);
+  const secrets = settings.secretKey === '' ? secretsInFile(keyFileOf(settings)) : secretsOf(settings.secretKey);
+  const databaseUrl = settings.databaseUrl || (await run.run(DATABASE_STEP, () => startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log }), (postgres) => postgres.close())).databaseUrl;
+  const store = await run.run('store', () => openStore({ databaseUrl, log, timeZone: settings.timeZone, secrets }), (opened) => opened.close());
+  run.say(await newAdministrator(store, name));
 }
 
 async function openBus(redisUrl: string, log: Logger): Promise<Bus> {
@@ -122,7 +135,7 @@ async function main(): Promise<void> {
   switch (commandOf(argv)) {
     case 'settings': process.stdout.write(`${JSON.stringify(shownSettings(settings), null, 2)}\n`); return;
     case 'health': process.exit(await askHealth(settings));
-    case 'help': case 'start': break;
+    case 'help': case 'start': case 'newAdministrator': break;
   }
 
   const level = settings.logLevel === 'auto' ? (settings.roles.length === 0 ? 'warn' : 'info') : settings.logLevel;
@@ -160,6 +173,7 @@ async function main(): Promise<void> {
 
   run.say(`Crowdlight ${versionOf()} starts${settings.roles.length > 0 ? `: ${settings.roles.join(', ')}` : ''}`);
   try {
+    if (commandOf(argv) === 'newAdministrator') { await giveAdministrator(settings, log, run, newAdministratorOf(argv)); stoppedAtMs = performance.now(); await stop(0, ''); return; }
     await start(settings, log, run);
   } catch (error) {
     if (stopping !== null) return; // stopped while starting: its parts fall away one by one

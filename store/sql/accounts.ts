@@ -9,6 +9,8 @@ import type { Database, Tx } from './database.ts';
 import type { Tables } from './tables.ts';
 
 export const ACCOUNTS_MOST = 20_000, SESSIONS_OF_ACCOUNT_MOST = 50, TOKENS_OF_ACCOUNT_MOST = 50, BROWSERS_OF_ACCOUNT_MOST = 20;
+/** A quiet hour forgives. */
+const TRIES_COUNT_MS = 3600_000;
 const TRIES_KEPT_MS = 24 * 3600_000, BROWSERS_KEPT_MS = 180 * 24 * 3600_000;
 
 const newId = (first: string) => `${first}${randomBytes(9).toString('hex')}`;
@@ -16,7 +18,8 @@ const signInKey = (signInName: string) => signInName.normalize('NFKC').trim().to
 /** A number that stands for "one change of accounts at a time". */
 const ACCOUNTS_LOCK = 7_210_553;
 
-export function accountsPart(database: Database): AccountsStore {
+export function accountsPart(whole: Database): AccountsStore {
+  const database = whole.forProduct('who may see which account goes by all of its roles: server/routes/accounts.ts judges it; and whoever signs in has no scope yet');
   /** Changes of who may do what come one after the other: the last administrator must not go twice at once. */
   const change = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => database.transact(async (tx) => {
     await sql`select pg_advisory_xact_lock(${ACCOUNTS_LOCK})`.execute(tx);
@@ -121,21 +124,27 @@ export function accountsPart(database: Database): AccountsStore {
 
     beginTry: (keys, nowMs) => database.transact(async (tx) => {
       // In one order, so that two tries at once never wait for each other.
-      const rows = await sql<{ try_key: string; fails: number; until_ms: number }>`select try_key, fails, until_ms from sign_in_try where try_key in (${sql.join(keys.map(({ key }) => key))}) order by try_key for update`.execute(tx);
+      const rows = await sql<{ try_key: string; fails: number; last_at_ms: number; until_ms: number }>`select try_key, fails, last_at_ms, until_ms from sign_in_try where try_key in (${sql.join(keys.map(({ key }) => key))}) order by try_key for update`.execute(tx);
       const pausedUntilMs = Math.max(0, ...rows.rows.map((row) => row.until_ms));
       const before = new Map(rows.rows.map((row) => [row.try_key, row.fails]));
       if (pausedUntilMs > nowMs) return { pausedUntilMs, fails: keys.map(({ key }) => before.get(key) ?? 0) };
       const fails: number[] = [];
       for (const { key, free, firstPauseMs, mostPauseMs } of [...keys].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-        const pauseMs = sql<number>`case when sign_in_try.fails + 1 <= ${free} then 0 else least(${mostPauseMs}::float8, ${firstPauseMs} * power(2, least(30, sign_in_try.fails - ${free}))) end`;
-        const { rows: [row] } = await sql<{ fails: number }>`
-          insert into sign_in_try (try_key, fails, last_at_ms, until_ms) values (${key}, 1, ${nowMs}, ${free < 1 ? nowMs + firstPauseMs : 0})
-          on conflict (try_key) do update set fails = sign_in_try.fails + 1, last_at_ms = ${nowMs}, until_ms = floor(${nowMs} + ${pauseMs})::bigint returning fails`.execute(tx);
-        fails[keys.findIndex((one) => one.key === key)] = row!.fails;
+        const row = rows.rows.find((one) => one.try_key === key);
+        const count = row === undefined || row.last_at_ms < nowMs - TRIES_COUNT_MS ? 1 : row.fails + 1;
+        const untilMs = count <= free ? 0 : nowMs + Math.min(mostPauseMs, firstPauseMs * 2 ** Math.min(30, count - free - 1));
+        // A key that appeared meanwhile was made by a try beside this one: it counts too.
+        const { rows: [kept] } = await sql<{ fails: number }>`
+          insert into sign_in_try (try_key, fails, last_at_ms, until_ms) values (${key}, ${count}, ${nowMs}, ${untilMs})
+          on conflict (try_key) do update set fails = ${row === undefined ? sql`sign_in_try.fails + 1` : sql`excluded.fails`}, last_at_ms = excluded.last_at_ms, until_ms = excluded.until_ms returning fails`.execute(tx);
+        fails[keys.findIndex((one) => one.key === key)] = kept!.fails;
       }
       return { pausedUntilMs: 0, fails };
     }),
-    forgetTries: (keys) => database.run(async (db) => { if (keys.length > 0) await db.deleteFrom('sign_in_try').where('try_key', 'in', [...keys]).execute(); }),
+    forgetTries: ({ gone, less }) => database.transact(async (tx) => {
+      if (gone.length > 0) await tx.deleteFrom('sign_in_try').where('try_key', 'in', [...gone]).execute();
+      for (const key of [...less].sort()) await sql`update sign_in_try set fails = greatest(0, fails - 1), until_ms = 0 where try_key = ${key}`.execute(tx);
+    }),
     knownBrowser: (secretHash, accountId, nowMs) => database.run(async (db) => (await db.selectFrom('known_browser').select('account_id').where('secret_hash', '=', secretHash).where('account_id', '=', accountId).where('seen_at_ms', '>', nowMs - BROWSERS_KEPT_MS).executeTakeFirst()) !== undefined),
     keepBrowser: (secretHash, accountId, nowMs) => database.transact(async (tx) => {
       await tx.insertInto('known_browser').values({ secret_hash: secretHash, account_id: accountId, seen_at_ms: nowMs }).onConflict((oc) => oc.column('secret_hash').doUpdateSet({ account_id: accountId, seen_at_ms: nowMs })).execute();

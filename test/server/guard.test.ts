@@ -16,7 +16,7 @@ function raw(host: string | null, path = '/api/overview', headers: Record<string
     socket.on('data', (data) => { text += data.toString(); });
     socket.on('end', () => resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text }));
     socket.on('error', reject);
-    socket.write([`GET ${path} HTTP/1.1`, ...(host === null ? [] : [`Host: ${host}`]), ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), 'Connection: close', '', ''].join('\r\n'));
+    socket.write([`GET ${path} HTTP/1.1`, ...(host === null ? [] : [`Host: ${host}`]), `Cookie: ${server.administrator.cookie}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), 'Connection: close', '', ''].join('\r\n'));
   });
 }
 const port = () => new URL(server.address).port;
@@ -33,15 +33,15 @@ describe('guard', () => {
   });
 
   test.each(['https://evil.example', 'null', 'http://localhost:1', 'http://localhost.evil.example'])('GU3 a page of %s may neither read nor command', async (origin) => {
-    expect((await server.send('GET', '/api/overview', undefined, { origin })).body.code).toBe('originRefused');
-    const command = await server.send('POST', '/api/sites', { name: 'x', origin: { lng: 0, lat: 0 }, grid: { cellM: 1, columns: 9, rows: 9 } }, { origin });
+    expect((await server.send('GET', '/api/overview', undefined, { headers: { origin } })).body.code).toBe('originRefused');
+    const command = await server.send('POST', '/api/sites', { name: 'x', origin: { lng: 0, lat: 0 }, grid: { cellM: 1, columns: 9, rows: 9 } }, { headers: { origin } });
     expect([command.status, command.body.code]).toEqual([403, 'originRefused']);
     expect(await server.store.sites()).toEqual([]);
   });
 
   test('GU4 a WebSocket of another page is refused before it is one', async () => {
     const refused = (origin: string) => new Promise<number>((resolve) => {
-      const socket = new WebSocket(`${server.address.replace('http', 'ws')}/live?after=0`, { origin });
+      const socket = new WebSocket(`${server.address.replace('http', 'ws')}/live?after=0`, { origin, headers: { cookie: server.administrator.cookie } });
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
       socket.on('open', () => { socket.terminate(); resolve(101); });
       socket.on('error', () => {});
@@ -58,7 +58,7 @@ describe('guard', () => {
   });
 
   test('GU6 a form of another page cannot pass as JSON', async () => {
-    const answer = await server.send('POST', '/api/sites', '{"name":"x"}', { 'content-type': 'text/plain' });
+    const answer = await server.send('POST', '/api/sites', '{"name":"x"}', { headers: { 'content-type': 'text/plain' } });
     expect([answer.status, answer.body.code]).toEqual([415, 'inputWrong']);
   });
 

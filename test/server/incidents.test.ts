@@ -213,7 +213,7 @@ describe('incidents over HTTP', () => {
 
   test('ID10 files: their kind by their bytes, refused by name, kept once, given back with what keeps a browser from running them', async () => {
     const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(1000, 7)]);
-    const send = (bytes: Buffer | string, name: string, type = 'application/octet-stream') => fetch(`${server.address}/api/attachments`, { method: 'POST', body: bytes as string, headers: { 'content-type': type, 'x-file-name': encodeURIComponent(name) } });
+    const send = (bytes: Buffer | string, name: string, type = 'application/octet-stream') => server.fetch(`/api/attachments`, { method: 'POST', body: bytes as string, headers: { 'content-type': type, 'x-file-name': encodeURIComponent(name) } });
     const kept = await (await send(jpeg, '../../Tor – 门.jpg', 'text/html')).json() as { sha256: string; type: string; name: string; sizeBytes: number };
     expect([kept.type, kept.name, kept.sizeBytes]).toEqual(['image/jpeg', 'Tor – 门.jpg', 1004]);
     for (const bytes of [Buffer.alloc(0), Buffer.from([0x4d, 0x5a, 0, 1, 2]), Buffer.from([0xff, 0xfe, 0x80])]) {
@@ -222,14 +222,14 @@ describe('incidents over HTTP', () => {
     }
     expect((await send(Buffer.alloc(16 * 1024 * 1024 + 1, 65), 'large.txt')).status).toBe(413);
     const { incidentId } = await reported({ attachments: [kept.sha256] });
-    const answer = await fetch(`${server.address}/api/attachments/${kept.sha256}?incidentId=${incidentId}`);
+    const answer = await server.fetch(`/api/attachments/${kept.sha256}?incidentId=${incidentId}`);
     expect(Buffer.from(await answer.arrayBuffer()).equals(jpeg)).toBe(true);
     expect([answer.headers.get('content-type'), answer.headers.get('x-content-type-options'), answer.headers.get('content-security-policy')]).toEqual(['image/jpeg', 'nosniff', "default-src 'none'; sandbox"]);
     expect(answer.headers.get('content-disposition')).toContain("inline; filename*=UTF-8''Tor%20");
-    expect((await fetch(`${server.address}/api/attachments/${kept.sha256}?incidentId=nobody`)).status).toBe(404);
+    expect((await server.fetch(`/api/attachments/${kept.sha256}?incidentId=nobody`)).status).toBe(404);
     const page = await (await send('<script>alert(1)</script>', 'page.html', 'text/html')).json() as { sha256: string; type: string };
     expect(page.type).toBe('text/plain');
-    expect((await fetch(`${server.address}/api/attachments/${page.sha256}`)).headers.get('content-disposition')).toContain('attachment;');
+    expect((await server.fetch(`/api/attachments/${page.sha256}`)).headers.get('content-disposition')).toContain('attachment;');
   });
 
   test('ID11 lists: every filter gives what it says, pages follow each other without gap or repeat', async () => {
@@ -267,7 +267,7 @@ describe('incidents over HTTP', () => {
     expect(control.count).toBeGreaterThanOrEqual(3);
     expect(control.medianMs).not.toBeNull();
     expect(statistics.total.incidents).toBe(statistics.rows.reduce((sum, row) => sum + row.incidents, 0));
-    const csv = await fetch(`${server.address}/api/incidents/statistics?by=step&format=csv&language=zh`);
+    const csv = await server.fetch(`/api/incidents/statistics?by=step&format=csv&language=zh`);
     expect(csv.headers.get('content-type')).toContain('text/csv');
     const bytes = Buffer.from(await csv.arrayBuffer());
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);

@@ -182,7 +182,7 @@ describe('sensors', () => {
   test('RO12 a picture is asked for while somebody looks, waited for, and dated', async () => {
     const { body: sensor } = await server.send('POST', `/api/sites/${siteId}/sensors`, { ...camera, name: 'Looked at' });
     const wanted = until('picture wanted', () => server.bus.getLatest(topics.pictureWanted(sensor.sensorId)));
-    const asked = fetch(`${server.address}/api/sensors/${sensor.sensorId}/picture`);
+    const asked = server.fetch(`/api/sensors/${sensor.sensorId}/picture`);
     await wanted;
     const dated = Buffer.alloc(8);
     dated.writeDoubleBE(1_700_000_000_123);
@@ -216,7 +216,7 @@ describe('alarms, overview and the rest', () => {
     await commit(server.store, lease, siteId, [event]);
     await refused('POST', `/api/alarms/${encodeURIComponent(event.alarm.alarmId)}/acknowledge`, { commandId: 'c2' }, 503, 'notJudged');
     const { entries } = await server.bus.read(topics.inputs(siteId), LOG_START, { mostEntries: 1000, waitMs: 0 });
-    expect(entries.map(({ bytes }) => decodeInput(bytes))).toContainEqual(expect.objectContaining({ type: 'acknowledge', commandId: 'c2', alarmId: event.alarm.alarmId, by: 'operator' }));
+    expect(entries.map(({ bytes }) => decodeInput(bytes))).toContainEqual(expect.objectContaining({ type: 'acknowledge', commandId: 'c2', alarmId: event.alarm.alarmId, by: 'Administrator' }));
   });
 
   test('RO15 an acknowledgement that is answered comes back as the alarm; one that is refused as its problem', async () => {
@@ -249,13 +249,13 @@ describe('alarms, overview and the rest', () => {
   test('RO17 base maps are served in byte ranges, and no name reaches another file', async () => {
     writeFileSync(join(server.dataFolder, 'city.pmtiles'), Buffer.from('0123456789'));
     writeFileSync(join(server.dataFolder, 'secret.txt'), 'secret');
-    const part = async (range: string) => { const answer = await fetch(`${server.address}/basemap/city.pmtiles`, { headers: { range } }); return [answer.status, answer.headers.get('content-range'), await answer.text()]; };
+    const part = async (range: string) => { const answer = await server.fetch(`/basemap/city.pmtiles`, { headers: { range } }); return [answer.status, answer.headers.get('content-range'), await answer.text()]; };
     expect(await part('bytes=2-4')).toEqual([206, 'bytes 2-4/10', '234']);
     expect(await part('bytes=7-')).toEqual([206, 'bytes 7-9/10', '789']);
     expect(await part('bytes=-3')).toEqual([206, 'bytes 7-9/10', '789']);
     expect(await part('bytes=8-100')).toEqual([206, 'bytes 8-9/10', '89']);
     expect(await part('bytes=50-60')).toEqual([416, 'bytes */10', '']);
-    expect(await (await fetch(`${server.address}/basemap/city.pmtiles`)).text()).toBe('0123456789');
+    expect(await (await server.fetch(`/basemap/city.pmtiles`)).text()).toBe('0123456789');
     for (const name of ['secret.txt', '..%2fsecret.txt', '%2e%2e%2fcity.pmtiles', 'none.pmtiles', '..%5csecret.txt', 'city.pmtiles%00']) {
       expect((await server.send('GET', `/basemap/${name}`)).status, name).toBeGreaterThanOrEqual(400);
     }

@@ -6,6 +6,7 @@ import pino from 'pino';
 import WebSocket from 'ws';
 import type { Alarm, AlarmChanged } from '../../contract/alarm.ts';
 import type { SiteBody, ZoneBody } from '../../contract/api.ts';
+import type { Actor } from '../../contract/incident.ts';
 import { LiveMessage } from '../../contract/live.ts';
 import { decodeReading, type Reading } from '../../contract/reading.ts';
 import { checker } from '../../contract/schema.ts';
@@ -18,6 +19,7 @@ import { openStore } from '../../store/openStore.ts';
 import type { Lease, Store } from '../../store/store.ts';
 import { runRelay } from '../../worker/relay.ts';
 import { freshDatabase } from '../support/postgres.ts';
+import { sessionFor, sessionsByActor, type SessionForTest } from '../support/signIn.ts';
 
 export const quietLog = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 export const wait = (ms: number) => new Promise<void>((done) => { setTimeout(done, ms); });
@@ -32,23 +34,36 @@ export async function serverForTest(over: Partial<Settings> & { webFolder?: stri
   const { webFolder, relay: withRelay = true, ...settingsOver } = over;
   const database = await freshDatabase();
   const dataFolder = mkdtempSync(join(tmpdir(), 'crowdlight-server-'));
-  const settings: Settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), ...settingsOver };
+  const settings: Settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), cameraNetworks: ['private', 'public', 'loopback'], channelNetworks: ['private', 'public', 'loopback'], ...settingsOver };
   const store = await openStore({ databaseUrl: database.databaseUrl, log: quietLog, timeZone: settings.timeZone });
   const bus = inProcessBus();
   const relay = withRelay ? runRelay({ store, bus, log: quietLog }) : null;
   const [sensorKinds, ruleKinds] = await Promise.all([loadSensorKinds(), loadRuleKinds()]);
   const server = await startServer({ store, bus, settings, sensorKinds, ruleKinds, log: quietLog, ...(webFolder === undefined ? {} : { webFolder }) });
   const screens: ScreenForTest[] = [];
+  const administrator = await sessionFor(store, { name: 'Administrator', signInName: 'administrator' }), sessionBy = sessionsByActor(store);
   return {
-    store, bus, settings, ruleKinds, dataFolder, databaseUrl: database.databaseUrl, address: server.address,
-    async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: any; headers: Headers }> {
-      const answer = await fetch(server.address + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    store, bus, settings, ruleKinds, dataFolder, databaseUrl: database.databaseUrl, address: server.address, routes: server.routes,
+    /** Administrator and duty officer of the whole installation: whoever sends where nothing else is said. */
+    administrator,
+    /** A new account with these roles (or this member), signed in. */
+    signedInAs: (who: Parameters<typeof sessionFor>[1] = {}): Promise<SessionForTest> => sessionFor(store, who),
+    /** The account of the one who acts: the same for the same person. */
+    sessionBy,
+    /** `as`: whose session; null for nobody's. Left out: the account of the one that the body names with `by`, or the administrator. `by` itself stays behind: the server goes by who is signed in. */
+    async send(method: string, path: string, body?: unknown, { as, headers = {} }: SendOptions = {}): Promise<{ status: number; body: any; headers: Headers }> {
+      const { by, sent } = withoutBy(body);
+      const session = as !== undefined ? as : by !== null ? await sessionBy(by) : administrator;
+      const answer = await fetch(server.address + path, { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(session === null ? {} : { cookie: session.cookie }), ...headers }, ...(body === undefined ? {} : { body: typeof sent === 'string' ? sent : JSON.stringify(sent) }) });
       const words = await answer.text();
       const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
       return { status: answer.status, body: isJson && words !== '' ? JSON.parse(words) : words, headers: answer.headers };
     },
-    async screen(after = 0): Promise<ScreenForTest> {
-      const screen = new ScreenForTest(server.address, after);
+    /** As the administrator (or `as`), for what is neither asked nor answered in JSON. */
+    fetch: (path: string, init: RequestInit = {}, as: SessionForTest | null = administrator): Promise<Response> => fetch(server.address + path, { ...init, headers: { ...(as === null ? {} : { cookie: as.cookie }), ...init.headers as Record<string, string> } }),
+    /** `as` as for send. */
+    async screen(after = 0, as: SessionForTest | null = administrator): Promise<ScreenForTest> {
+      const screen = new ScreenForTest(server.address, after, as);
       screens.push(screen);
       await screen.opened;
       return screen;
@@ -66,6 +81,15 @@ export async function serverForTest(over: Partial<Settings> & { webFolder?: stri
   };
 }
 
+export type SendOptions = { as?: SessionForTest | null; headers?: Record<string, string> };
+export type { SessionForTest };
+function withoutBy(body: unknown): { by: Actor | string | null; sent: unknown } {
+  if (typeof body !== 'object' || body === null || !('by' in body)) return { by: null, sent: body };
+  const { by, ...rest } = body as { by: unknown };
+  const isActor = typeof by === 'string' ? by.trim() !== '' : typeof by === 'object' && by !== null && 'name' in by && 'duty' in by;
+  return { by: isActor ? by as Actor | string : null, sent: isActor ? rest : body };
+}
+
 const checkLive = checker(LiveMessage);
 /** Every text message is held against the contract; what does not fit is a failure of the test. */
 export class ScreenForTest {
@@ -76,8 +100,8 @@ export class ScreenForTest {
   readonly opened: Promise<void>;
   readonly closed: Promise<number>;
   misfits: unknown[] = [];
-  constructor(address: string, after: number) {
-    this.socket = new WebSocket(`${address.replace('http', 'ws')}/live?after=${after}`, { origin: address, perMessageDeflate: false });
+  constructor(address: string, after: number, as: Pick<SessionForTest, 'cookie'> | null = null) {
+    this.socket = new WebSocket(`${address.replace('http', 'ws')}/live?after=${after}`, { origin: address, perMessageDeflate: false, headers: as === null ? {} : { cookie: as.cookie } });
     this.opened = new Promise((resolve, reject) => { this.socket.once('open', resolve); this.socket.once('error', reject); });
     this.closed = new Promise((resolve) => { this.socket.once('close', resolve); });
     this.opened.catch(() => {});

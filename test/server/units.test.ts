@@ -12,7 +12,7 @@ let server: ServerForTest;
 beforeAll(async () => { server = await serverForTest(); });
 afterAll(async () => { await server?.close(); });
 
-const importFile = (file: unknown, query = 'mode=check', type = 'application/geo+json') => server.send('POST', `/api/units/import?${query}`, typeof file === 'string' ? file : JSON.stringify(file), { 'content-type': type });
+const importFile = (file: unknown, query = 'mode=check', type = 'application/geo+json') => server.send('POST', `/api/units/import?${query}`, typeof file === 'string' ? file : JSON.stringify(file), { headers: { 'content-type': type } });
 let cities = 0;
 /** A city of its own for each test, far from the others: 12 grids in two communities. */
 const freshCity = () => { cities++; return madeUpCity({ seed: 40 + cities, origin: { lng: 100 + (cities % 40) * 0.3, lat: 30 + Math.floor(cities / 40) * 0.3 }, counties: [1, 1], townships: [1, 1], communities: [2, 1], grids: [3, 2], prefix: `T${cities}` }); };
@@ -163,7 +163,7 @@ describe('import', () => {
     ['a nest of brackets', `{"type":"FeatureCollection","features":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, /lists in lists/, /嵌套异常/],
     ['nine million empty lists', `{"type":"FeatureCollection","features":[${'[],'.repeat(9_000_000)}0]}`, /lists in lists/, /嵌套异常/],
   ])('UN17 %s is no boundary file, and the answer says why in both languages', async (_name, file, en, zh) => {
-    const answer = await fetch(`${server.address}/api/units/import?mode=take`, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: file as string });
+    const answer = await server.fetch(`/api/units/import?mode=take`, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: file as string });
     expect(answer.status).toBe(422);
     const note = await answer.json() as ProblemNote;
     expect(note.code).toBe('fileNotUnderstood');
@@ -171,7 +171,7 @@ describe('import', () => {
     expect(problemWords(note, 'zh').what).toMatch(zh);
   });
   test('UN18 a file over 64 MB is refused at the door, and the server goes on', async () => {
-    const answer = await fetch(`${server.address}/api/units/import`, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: Buffer.alloc(64 * 1024 * 1024 + 1, 32) }).catch((error: unknown) => error as Error);
+    const answer = await server.fetch(`/api/units/import`, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: Buffer.alloc(64 * 1024 * 1024 + 1, 32) }).catch((error: unknown) => error as Error);
     if (!(answer instanceof Error)) expect(answer.status).toBe(413);
     expect((await server.send('GET', '/api/units/changes?most=1')).status).toBe(200);
   });

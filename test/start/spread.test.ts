@@ -14,16 +14,18 @@ import { quietLog, readingOf, ScreenForTest, siteBody, until, wait, zoneBody } f
 import { freshDatabase } from '../support/postgres.ts';
 import { root } from '../support/product.ts';
 import { redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
+import { sessionFor, type SessionForTest } from '../support/signIn.ts';
 
 type RoleProcess = { child: ChildProcess; output(): string; ready: Promise<string>; ended: Promise<number | null> };
 
 describe.skipIf(redisMissing !== null)(`spread${redisMissing === null ? '' : ` (skipped: ${redisMissing})`}`, () => {
-  let redis: TestRedis, database: Awaited<ReturnType<typeof freshDatabase>>, store: Store, bus: Bus, folder: string;
+  let redis: TestRedis, database: Awaited<ReturnType<typeof freshDatabase>>, store: Store, bus: Bus, folder: string, session: SessionForTest;
   const started: RoleProcess[] = [];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'crowdlight-spread-'));
     [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
     store = await openStore({ databaseUrl: database.databaseUrl, log: quietLog });
+    session = await sessionFor(store);
     bus = await redisBus({ redisUrl: redis.redisUrl, log: quietLog });
   }, 90_000);
   afterAll(async () => {
@@ -67,7 +69,7 @@ describe.skipIf(redisMissing !== null)(`spread${redisMissing === null ? '' : ` (
       const reading = readingOf(siteId, sensor.sensorId, { seq: ++seq, densityCode: Math.round(254 * Math.sqrt(peoplePerM2 / 10)) });
       bus.append(topics.inputs(siteId), encodeInput({ type: 'reading', reading })).catch(() => {});
     }, 250);
-    const screen = new ScreenForTest(address, 0);
+    const screen = new ScreenForTest(address, 0, session);
     try {
       await screen.opened;
       const raised = await until('raised', () => screen.of('event')[0], 30_000);
@@ -80,7 +82,7 @@ describe.skipIf(redisMissing !== null)(`spread${redisMissing === null ? '' : ` (
       await until('judged by the other', () => screen.of('zones').some(({ judgedAtMs }) => judgedAtMs > killedAtMs + 500), 15_000);
       expect(Date.now() - killedAtMs).toBeLessThan(5500);
 
-      const answer = await fetch(`${address}/api/alarms/${encodeURIComponent(raised.event.alarm.alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ commandId: 'ack-after-kill' }) });
+      const answer = await fetch(`${address}/api/alarms/${encodeURIComponent(raised.event.alarm.alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json', cookie: session.cookie }, body: JSON.stringify({ commandId: 'ack-after-kill' }) });
       expect([answer.status, ((await answer.json()) as { state: string }).state]).toEqual([200, 'acknowledged']);
       peoplePerM2 = 0.2;
       await until('closed', () => screen.of('event').some(({ event }) => event.alarm.state === 'closed' && event.alarm.alarmId === raised.event.alarm.alarmId), 30_000);
@@ -102,7 +104,7 @@ describe.skipIf(redisMissing !== null)(`spread${redisMissing === null ? '' : ` (
     const [server, decide] = [role('server'), role('decide')];
     const address = await server.ready;
     await decide.ready;
-    const screen = new ScreenForTest(address, 0);
+    const screen = new ScreenForTest(address, 0, session);
     await screen.opened;
     await until('judged', () => screen.of('zones').length > 0, 15_000);
     await redis.kill();

@@ -416,7 +416,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     expect(await text('tr[data-key="equipment"]')).toMatch(/few/);
     expect(await axeFaults(page)).toEqual([]);
     await page.screenshot({ path: join(shots, 'statistics-dark-en.png') });
-    const csv = await (await fetch(server.address + (await page.getByRole('link', { name: 'Download as CSV' }).getAttribute('href')))).text();
+    const csv = await (await server.fetch((await page.getByRole('link', { name: 'Download as CSV' }).getAttribute('href'))!)).text();
     expect(csv).toMatch(/traffic|Traffic/);
     for (const name of [city.li.name, city.wang.name, city.chief.name, city.operator.name]) { expect(csv).not.toContain(name); expect(await page.locator('.in-table').innerText()).not.toContain(name); }
   }, SLOW);
