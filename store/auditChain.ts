@@ -81,6 +81,8 @@ export function chainChecker({ anchors = [], verifyDrop = null }: { anchors?: re
       const newestAnchor = anchors.reduce<AuditAnchor | null>((newest, one) => (newest === null || one.seq > newest.seq ? one : newest), null);
       if (head !== null && (head.seq !== last || (report.lastHash !== null && head.hash !== report.lastHash))) add(Math.min(head.seq, last) + 1, 'cutOff', head.seq > last ? `lines ${last + 1} to ${head.seq} were cut off` : head.seq < last ? `lines after ${head.seq} were put there by another way` : `line ${last} is not the newest that was written`);
       else if (newestAnchor !== null && newestAnchor.seq > last && !isPart) add(last + 1, 'cutOff', `lines ${last + 1} to ${newestAnchor.seq} were cut off: they were there on ${new Date(newestAnchor.atMs).toISOString()}`);
+      // The first one first, however it was found.
+      report.faults.sort((a, b) => a.seq - b.seq);
       return report;
     },
   };
