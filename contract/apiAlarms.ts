@@ -5,7 +5,8 @@ import { Level, ZoneLimits } from './level.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 import { RuleSettings } from './site.ts';
 
-const by = Type.String({ minLength: 1, maxLength: 80 }), words = Type.String({ minLength: 1, maxLength: 500 });
+/** Not looked at: who acts is whoever is signed in. */
+const by = Type.Optional(Type.String({ minLength: 1, maxLength: 80 })), words = Type.String({ minLength: 1, maxLength: 500 });
 
 // POST /api/alarms/:alarmId/shelve -> Alarm; .../unshelve -> Alarm. Acknowledging an alarm that is over (cleared) closes it. The same commandId twice is one step.
 export const ShelveBody = strictObject({ commandId: id('command'), by, forS: Type.Integer({ minimum: 60, maximum: 8 * 3600 }), words });
@@ -19,7 +20,7 @@ export type ExerciseBody = Type.Static<typeof ExerciseBody>;
 
 /** GET /api/silences -> those that are not over; POST /api/silences -> Silence; DELETE /api/silences/:silenceId -> 204. */
 export const SilenceList = strictObject({ silences: Type.Array(Silence) });
-export const SilenceBody = Type.Omit(Silence, ['silenceId'], { additionalProperties: false });
+export const SilenceBody = strictObject({ ...Type.Omit(Silence, ['silenceId', 'by']).properties, by });
 export type SilenceBody = Type.Static<typeof SilenceBody>;
 
 /**

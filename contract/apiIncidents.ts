@@ -8,8 +8,8 @@ import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 import { Contact, Duty, Member, Shift, Unit, UnitChange, UnitCode, UnitFault, UnitLevel, UnitMove, UnitNames, UnitShape } from './unit.ts';
 
 const words = Type.String({ maxLength: 2000 });
-/** Until there are accounts, who acts is said by the page (the chosen member, or a name typed in). */
-const by = Actor;
+/** Who acts is whoever is signed in. Pages of before sent it, and the outbox of a phone may still hold it: it is let through and not looked at. */
+const by = Type.Optional(Actor);
 
 // --- units
 // GET /api/units -> UnitList (no outlines). GET /api/units/:unitId/shape -> UnitShapeAnswer. GET /api/units/shapes?level=&west=&south=&east=&north= -> GeoJSON FeatureCollection, outlines thinned to the asked width.
@@ -80,7 +80,7 @@ export const IncidentCommandBody = strictObject({ commandId: id('command'), by, 
 export type IncidentCommandBody = Type.Static<typeof IncidentCommandBody>;
 export const HandOverBody = strictObject({ commandId: id('command'), by, toName: Type.String({ minLength: 1, maxLength: 80 }), summary: Type.String({ minLength: 1, maxLength: 2000 }) });
 export type HandOverBody = Type.Static<typeof HandOverBody>;
-export const HandOver = strictObject({ handOverId: id('handover'), unitId: id('unit'), atMs: instantMs('at'), by, toName: Type.String(), summary: Type.String(), incidentIds: Type.Array(id('incident')) });
+export const HandOver = strictObject({ handOverId: id('handover'), unitId: id('unit'), atMs: instantMs('at'), by: Actor, toName: Type.String(), summary: Type.String(), incidentIds: Type.Array(id('incident')) });
 export type HandOver = Type.Static<typeof HandOver>;
 /** The screen of an upper unit: everything overdue in its subtree by age, and how many are open in each unit below. */
 export const Board = strictObject({

@@ -26,15 +26,17 @@ export const INCIDENT_STEPS = ['reported', 'dispatched', 'handled', 'followedUp'
 export const IncidentStep = literals(INCIDENT_STEPS);
 export type IncidentStep = Type.Static<typeof IncidentStep>;
 
-/** Who did it. Until there are accounts a person says who they are; 'system' is what nobody did. */
+/** Who did it, as whoever was signed in is known on duty; 'system' is what nobody did. */
 export const Actor = strictObject({
   memberId: nullable(id('member')), name: Type.String({ minLength: 1, maxLength: 80 }),
   duty: Type.Union([Duty, Type.Literal('system')]), unitId: nullable(id('unit')),
+  /** Left out: the system, and steps from before there were accounts. */
+  accountId: Type.Optional(id('account')),
 });
 export type Actor = Type.Static<typeof Actor>;
 export const SYSTEM_ACTOR: Actor = { memberId: null, name: 'Crowdlight', duty: 'system', unitId: null };
-/** The same person: by member where both have one, by name otherwise (however it is spaced, capitalised or typed full-width). */
-export const sameActor = (a: Actor, b: Actor): boolean => (a.memberId !== null && b.memberId !== null ? a.memberId === b.memberId : plainName(a.name) === plainName(b.name));
+/** The same person: by account, or by member where both have one, or else by name (however it is spaced, capitalised or typed full-width). */
+export const sameActor = (a: Actor, b: Actor): boolean => (a.accountId !== undefined && a.accountId === b.accountId) || (a.memberId !== null && b.memberId !== null ? a.memberId === b.memberId : plainName(a.name) === plainName(b.name));
 const plainName = (name: string): string => name.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
 
 /** A file that somebody added; the bytes are kept apart under their sha256. */

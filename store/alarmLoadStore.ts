@@ -9,7 +9,7 @@ export interface AlarmLoadStore {
   /** Those that end after `nowMs`, by their beginning; of one site or, null, of all. */
   silences(siteId: string | null, nowMs: number): Promise<Silence[]>;
   /** Rejects with tooMany beyond SILENCES_OF_SITE_MOST that are not over, with notFound for a site that is gone. */
-  addSilence(body: SilenceBody, nowMs: number): Promise<Silence>;
+  addSilence(body: SilenceBody & { by: string }, nowMs: number): Promise<Silence>;
   /** What was taken back. */
   removeSilence(silenceId: string): Promise<Silence>;
   /** From sinceMs on, before untilMs. `demo`: alarms of demonstrations are counted in, and not only told. */

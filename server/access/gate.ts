@@ -43,7 +43,8 @@ export function openGate(app: App, { store, scopes, principalOf = everybody }: P
       principal = await principalOf(request);
       if (principal !== null) {
         await scopes.ready();
-        request.principal = { ...principal, scope: scopes.scopeOf(principal, 'see') };
+        const { actor, accountId } = principal;
+        request.principal = { ...principal, actor: { ...actor, accountId }, scope: scopes.scopeOf(principal, 'see') };
       }
     } catch (error) { if (!open) throw error; } // what needs nobody to be signed in is answered while the database is away, too
     if (open) return;

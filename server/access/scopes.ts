@@ -15,6 +15,8 @@ export type Scopes = {
   mayWhole(asking: Asking, right: Right): boolean;
   /** Everywhere that one of the rights holds, as of now. */
   scopeOf(asking: Asking, ...rights: Right[]): Scope;
+  /** Ids of the units where somebody has the right to see, each standing for all below it; null: all units. */
+  seeingUnits(asking: Asking, right?: Right): string[] | null;
   /** When the next grant begins or ends by itself; null when none does. */
   nextChangeMs(): number | null;
   close(): void;
@@ -50,6 +52,7 @@ export function openScopes({ store, log }: { store: Store; log: Logger }): Scope
     mayAnywhere: (asking, right) => mayAnywhere(asking, right, grantsNow()),
     mayWhole,
     scopeOf: (asking, ...rights) => scopeOf(asking, rights, grantsNow()),
+    seeingUnits(asking, right = 'see') { const { all, unitIds } = scopeOf(asking, [right], []); return all ? null : [...unitIds]; },
     nextChangeMs() { const nowMs = Date.now(), ahead = held.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]).filter((atMs) => atMs > nowMs); return ahead.length === 0 ? null : Math.min(...ahead); },
     close() { deaf(); deafToUnits(); },
   };

@@ -26,3 +26,13 @@ export function unitsBelow(units: readonly Unit[], unitId: string | null): { uni
   }
   return { unitIds: [...(unitId === null ? [] : [unitId]), ...below.keys()], below };
 }
+
+/** Each unit at or below one of `unitIds`, and the highest of them that it lies under. `units`: parents before children. */
+export function rowsOfUnits(units: readonly Unit[], unitIds: readonly string[]): Map<string, string> {
+  const rows = new Map<string, string>();
+  for (const { unitId, parentId } of units) {
+    const row = (parentId === null ? undefined : rows.get(parentId)) ?? (unitIds.includes(unitId) ? unitId : undefined);
+    if (row !== undefined) rows.set(unitId, row);
+  }
+  return rows;
+}

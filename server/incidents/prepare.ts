@@ -17,18 +17,10 @@ const SYSTEM_COMMANDS = ['report', 'alarmChanged', 'tick', 'actionResult', 'abso
 
 export const inputIdOf = (commandId: string, incidentId: string): string => `command.${commandId}.${incidentId}`;
 
-/** Who acts is said by the page until there are accounts; what is known of a member is taken from the record all the same. */
-export async function actorOf(store: Store, by: Actor): Promise<Actor> {
-  if (by.duty === 'system') throw new Problem('inputWrong', { reason: 'by.duty: the system speaks for itself' });
-  if (by.memberId === null) return by;
-  const member = await store.member(by.memberId);
-  if (member === null) throw new Problem('incidentMemberUnknown');
-  return { memberId: member.memberId, name: member.name, duty: member.duty, unitId: member.unitId };
-}
-
-export async function prepareReport(store: Store, body: ReportBody): Promise<{ incidentId: string; input: NewIncidentInput }> {
+/** `actor`: whoever is signed in; what a body says of it is not looked at. */
+export async function prepareReport(store: Store, actor: Actor, body: ReportBody): Promise<{ incidentId: string; input: NewIncidentInput }> {
   const incidentId = incidentIdOf(`report ${body.commandId}`);
-  const [actor, found] = await Promise.all([actorOf(store, body.by), placeOf(store, body)]);
+  const found = await placeOf(store, body);
   const place = await withUnit(store, found.place);
   await mustHaveCategory(store, body.category, place.unitId);
   const command: IncidentCommand = {
@@ -38,10 +30,9 @@ export async function prepareReport(store: Store, body: ReportBody): Promise<{ i
   return { incidentId, input: { inputId: inputIdOf(body.commandId, incidentId), incidentId, actor, command, context: await contextOf(store, null, command) } };
 }
 
-export async function prepareCommand(store: Store, incident: Incident, { commandId, by, command }: IncidentCommandBody): Promise<Prepared> {
+export async function prepareCommand(store: Store, actor: Actor, incident: Incident, { commandId, command }: IncidentCommandBody): Promise<Prepared> {
   if ((SYSTEM_COMMANDS as readonly string[]).includes(command.type)) throw new Problem('inputWrong', { reason: `command.type: ${command.type} is not given by a person` });
   const { incidentId } = incident;
-  const actor = await actorOf(store, by);
   const input = async (of: Incident, next: IncidentCommand): Promise<NewIncidentInput> => ({ inputId: inputIdOf(commandId, of.incidentId), incidentId: of.incidentId, actor, command: next, context: await contextOf(store, of, next) });
   const alone = async (next: IncidentCommand): Promise<Prepared> => ({ inputs: [await input(incident, next)], seenVersions: new Map() });
   switch (command.type) {

@@ -24,7 +24,7 @@ export function alarmLoadRoutes(app: App, parts: ServerParts): void {
     if (config === null) throw new Problem('notFound');
     const strange = zoneIds.find((zoneId) => !config.zones.some((zone) => zone.zoneId === zoneId)) ?? rules.find((rule) => rule === EXERCISE_RULE || !ruleKinds.some(({ name }) => name === rule));
     if (strange !== undefined) throw new Problem('inputWrong', { reason: `there is no ${strange} here` });
-    const silence = await store.addSilence(request.body, nowMs);
+    const silence = await store.addSilence({ ...request.body, by: request.principal!.actor.name }, nowMs);
     // The decider looks at its site anew, and at its silences with it.
     tellSiteChanged(parts, siteId, config.version);
     return reply.code(201).send(silence);

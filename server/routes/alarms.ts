@@ -21,18 +21,18 @@ export function alarmRoutes(app: App, { store, commands }: ServerParts): void {
   });
 
   const params = strictObject({ alarmId: Type.String({ maxLength: 300 }) });
-  app.post('/api/alarms/:alarmId/acknowledge', { config: { access: STEP }, schema: { params, body: AcknowledgeBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by = 'operator' } }) =>
-    given(await alarmOf(alarmId), { type: 'acknowledge', commandId, alarmId, by, atMs: Date.now() }));
-  app.post('/api/alarms/:alarmId/shelve', { config: { access: STEP }, schema: { params, body: ShelveBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by, words, forS } }) =>
-    given(await alarmOf(alarmId), { type: 'shelve', commandId, alarmId, by, words, forMs: 1000 * forS, atMs: Date.now() }));
-  app.post('/api/alarms/:alarmId/unshelve', { config: { access: STEP }, schema: { params, body: AlarmCommandBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by } }) =>
-    given(await alarmOf(alarmId), { type: 'unshelve', commandId, alarmId, by, atMs: Date.now() }));
-  app.post('/api/alarms/:alarmId/endExercise', { config: { access: STEP }, schema: { params, body: AlarmCommandBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, by } }) =>
-    given(await alarmOf(alarmId), { type: 'endExercise', commandId, alarmId, by, atMs: Date.now() }));
-  app.post('/api/sites/:siteId/exercise', { config: { access: { right: 'alarm', at: [['site', 'params.siteId'], ['zone', 'body.zoneId']] } }, schema: { params: strictObject({ siteId: id('site') }), body: ExerciseBody, response: { 200: Alarm } } }, async ({ params: { siteId }, body: { commandId, by, zoneId, level, forS, words } }) => {
+  app.post('/api/alarms/:alarmId/acknowledge', { config: { access: STEP }, schema: { params, body: AcknowledgeBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId }, principal }) =>
+    given(await alarmOf(alarmId), { type: 'acknowledge', commandId, alarmId, by: principal!.actor.name, atMs: Date.now() }));
+  app.post('/api/alarms/:alarmId/shelve', { config: { access: STEP }, schema: { params, body: ShelveBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId, words, forS }, principal }) =>
+    given(await alarmOf(alarmId), { type: 'shelve', commandId, alarmId, by: principal!.actor.name, words, forMs: 1000 * forS, atMs: Date.now() }));
+  app.post('/api/alarms/:alarmId/unshelve', { config: { access: STEP }, schema: { params, body: AlarmCommandBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId }, principal }) =>
+    given(await alarmOf(alarmId), { type: 'unshelve', commandId, alarmId, by: principal!.actor.name, atMs: Date.now() }));
+  app.post('/api/alarms/:alarmId/endExercise', { config: { access: STEP }, schema: { params, body: AlarmCommandBody, response: { 200: Alarm } } }, async ({ params: { alarmId }, body: { commandId }, principal }) =>
+    given(await alarmOf(alarmId), { type: 'endExercise', commandId, alarmId, by: principal!.actor.name, atMs: Date.now() }));
+  app.post('/api/sites/:siteId/exercise', { config: { access: { right: 'alarm', at: [['site', 'params.siteId'], ['zone', 'body.zoneId']] } }, schema: { params: strictObject({ siteId: id('site') }), body: ExerciseBody, response: { 200: Alarm } } }, async ({ params: { siteId }, body: { commandId, zoneId, level, forS, words }, principal }) => {
     const config = await store.site(siteId);
     if (config === null || !config.zones.some((zone) => zone.zoneId === zoneId)) throw new Problem('notFound');
-    return given({ siteId }, { type: 'raiseExercise', commandId, zoneId, level, forMs: 1000 * forS, by, words, atMs: Date.now() });
+    return given({ siteId }, { type: 'raiseExercise', commandId, zoneId, level, forMs: 1000 * forS, by: principal!.actor.name, words, atMs: Date.now() });
   });
 
   async function alarmOf(alarmId: string): Promise<Alarm> {

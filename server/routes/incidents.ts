@@ -1,16 +1,18 @@
 // Incidents: lists, histories, and every step that a person takes on one. The steps are decided in crowd/incident/ and kept by the store; here they are only made ready.
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { HandOver, HandOverBody, Board, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, type Statistics } from '../../contract/apiIncidents.ts';
-import { Attachment, Category, Incident, INCIDENT_STEPS, IncidentChanged, Severity } from '../../contract/incident.ts';
+import { Attachment, Category, Incident, INCIDENT_STEPS, IncidentChanged, sameActor, Severity } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import { id, instantMs, literals, strictObject } from '../../contract/schema.ts';
 import { decideIncident } from '../../crowd/incident/decideIncident.ts';
+import { assignmentOf } from '../../crowd/incident/ladder.ts';
 import { incidentIdOf } from '../../store/incidentId.ts';
 import type { NewIncidentInput } from '../../store/incidentsStore.ts';
-import { unitsBelow } from '../incidents/below.ts';
+import { rowsOfUnits, unitsBelow } from '../incidents/below.ts';
 import { fileTypeOf } from '../incidents/fileType.ts';
-import { actorOf, contextOf, inputIdOf, prepareCommand, prepareReport } from '../incidents/prepare.ts';
+import { contextOf, inputIdOf, prepareCommand, prepareReport } from '../incidents/prepare.ts';
 import { statisticsCsv } from '../incidents/statisticsCsv.ts';
 import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
@@ -32,7 +34,7 @@ const COMMAND: AccessRule = {
 };
 
 export function incidentRoutes(app: App, parts: ServerParts): void {
-  const { store } = parts;
+  const { store, scopes } = parts;
 
   const listQuery = strictObject({
     state: Type.Optional(literals(['open', 'closed', 'all'])), unitId: Type.Optional(id('unit')), category: Type.Optional(Category), severity: Type.Optional(Severity), step: Type.Optional(literals(INCIDENT_STEPS)), siteId: Type.Optional(id('site')), memberId: Type.Optional(id('member')),
@@ -57,19 +59,21 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
   });
   app.get('/api/incidents/statistics', { config: { access: { right: 'analyse', at: [['unit', 'query.unitId']], instead: { at: 'query.format', rights: { csv: 'export' } } } }, schema: { querystring: statisticsQuery } }, async (request, reply) => {
     const { unitId, by = 'category', exercise = false, format = 'json', language = 'en', untilMs = Date.now(), sinceMs = untilMs - STATISTICS_DAYS_USUAL * 86_400_000 } = request.query;
-    const statistics = await statisticsOf({ unitId: unitId ?? null, by, exercise, sinceMs, untilMs });
+    const statistics = await statisticsOf({ unitId: unitId ?? null, by, exercise, sinceMs, untilMs, ofUnitIds: scopes.seeingUnits(request.principal!, format === 'csv' ? 'export' : 'analyse') });
     void reply.header('cache-control', 'no-store');
     if (format === 'json') return statistics;
     return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="incidents-by-${by}-${new Date(sinceMs).toISOString().slice(0, 10)}-${new Date(untilMs).toISOString().slice(0, 10)}.csv"`).send(statisticsCsv(statistics, language));
   });
   app.get('/api/incidents/:incidentId', { config: { access: SEE }, schema: { params: incidentParams, response: { 200: IncidentAnswer } } }, async (request, reply) => {
     const incident = await incidentOf(request.params.incidentId);
+    const mayAct = await request.access.may('incident', request.access.reached[0]!.place);
     const chain = incident.place.unitId === null ? (incident.unitId === null ? [] : await store.unitChain(incident.unitId)) : await store.unitChain(incident.place.unitId);
     const [events, clock, onDuty, notices] = await Promise.all([store.incidentEvents(incident.incidentId, 0, EVENTS_MOST + 1), store.deskClock(), store.onDuty(chain.map((unit) => unit.unitId), Date.now()), store.noticesOf(incident.incidentId)]);
     void reply.header('cache-control', 'no-store');
     return {
       incident, events: events.slice(0, EVENTS_MOST), moreEvents: events.length > EVENTS_MOST, nowRunMs: clock.runMs, chain,
-      onDuty: chain.flatMap((unit) => (onDuty.get(unit.unitId) ?? []).map(({ memberId, name, duty }) => ({ memberId, name, duty, unitId: unit.unitId }))), notices,
+      // Whom one may send, and who was told: for those who may act on it.
+      onDuty: !mayAct ? [] : chain.flatMap((unit) => (onDuty.get(unit.unitId) ?? []).map(({ memberId, name, duty }) => ({ memberId, name, duty, unitId: unit.unitId }))), notices: mayAct ? notices : [],
     } satisfies IncidentAnswer;
   });
   app.get('/api/incidents/:incidentId/events', { config: { access: SEE }, schema: { params: incidentParams, querystring: strictObject({ after: Type.Optional(Type.Integer({ minimum: 0 })) }), response: { 200: strictObject({ events: Type.Array(IncidentChanged) }) } } }, async (request) => {
@@ -85,20 +89,20 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     const there = body.alarmId === undefined ? undefined : (await store.incidentsOfAlarms([body.alarmId])).get(body.alarmId);
     if (there !== undefined && there.step !== 'closed') {
       if ((body.words ?? '').trim() === '') return reply.code(200).send(there);
-      return reply.code(200).send(await command(there.incidentId, { commandId: body.commandId, by: body.by, command: { type: 'note', words: body.words!, attachments: [] } }));
+      return reply.code(200).send(await command(request, there.incidentId, { commandId: body.commandId, command: { type: 'note', words: body.words!, attachments: [] } }, async () => {}));
     }
-    const { incidentId, input } = await prepareReport(store, body);
+    const { incidentId, input } = await prepareReport(store, request.principal!.actor, body);
     return reply.code(201).send(await take([input], new Map(), incidentId));
   });
-  app.post('/api/incidents/:incidentId/commands', { config: { access: COMMAND }, schema: { params: incidentParams, body: IncidentCommandBody, response: { 200: Incident } } }, async (request) => command(request.params.incidentId, request.body));
+  app.post('/api/incidents/:incidentId/commands', { config: { access: COMMAND }, schema: { params: incidentParams, body: IncidentCommandBody, response: { 200: Incident } } }, async (request) => command(request, request.params.incidentId, request.body));
 
   app.post('/api/units/:unitId/handover', { config: { access: { right: 'incident', at: [['unit', 'params.unitId']] } }, schema: { params: unitParams, body: HandOverBody, response: { 200: HandOver } } }, async (request) => {
-    const { unitId } = request.params, { commandId, by, toName, summary } = request.body;
+    const { unitId } = request.params, { commandId, toName, summary } = request.body;
     if (await store.unit(unitId) === null) throw new Problem('notFound', {}, `unit ${unitId}`);
     const handOverId = incidentIdOf(`handover ${unitId} ${commandId}`);
     const again = await store.handOver(handOverId);
     if (again !== null) return again;
-    const actor = await actorOf(store, by), unitIds = await subtreeOf(unitId);
+    const { actor } = request.principal!, unitIds = await subtreeOf(unitId);
     const incidentIds: string[] = [];
     for (let after: string | null = null; incidentIds.length < HANDED_OVER_MOST;) {
       const page: IncidentPage = await store.incidentPage({ state: 'open', order: 'newest', unitIds, most: HANDED_OVER_AT_ONCE, ...(after === null ? {} : { after }) });
@@ -150,16 +154,26 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     return unitIds.length === 0 ? [unitId] : unitIds;
   }
   /** Decided anew when somebody was faster; answers with the incident as it is then. */
-  async function command(incidentId: string, body: IncidentCommandBody): Promise<Incident> {
+  async function command(request: FastifyRequest, incidentId: string, body: IncidentCommandBody, mustBeAllowed: typeof mustBeTheirs = mustBeTheirs): Promise<Incident> {
+    const { actor } = request.principal!;
     for (let attempt = 1; ; attempt++) {
       const incident = await incidentOf(incidentId);
       // The same step again, perhaps after the one who asked first heard no answer: what it was made of may have changed meanwhile.
       if (await store.incidentOfInput(inputIdOf(body.commandId, incidentId)) !== null) return incident;
-      const { inputs, seenVersions } = await prepareCommand(store, incident, body);
+      await mustBeAllowed(request, incident, body);
+      const { inputs, seenVersions } = await prepareCommand(store, actor, incident, body);
       try { return await take(inputs, seenVersions, incidentId); } catch (error) {
         if (!(error instanceof Problem) || error.note.code !== 'changedMeanwhile' || attempt >= TRIES) throw error;
       }
     }
+  }
+  /** Whoever may only report acts on what they were asked for themselves; a transfer goes to a unit in sight, or to one above. */
+  async function mustBeTheirs(request: FastifyRequest, incident: Incident, { command: asked }: IncidentCommandBody): Promise<void> {
+    const { access, principal } = request, place = { unitId: incident.place.unitId ?? incident.unitId, alsoUnitId: incident.unitId, siteId: incident.place.siteId };
+    if (!await access.may('incident', place) && assignmentOf(incident, principal!.actor) === null && !(asked.type === 'note' && sameActor(incident.reportedBy, principal!.actor))) throw new Problem('incidentNotAssigned', { name: principal!.actor.name });
+    if (asked.type !== 'transfer' || access.mayWhole('see')) return;
+    const inSight = await access.mayAtUnit('see', asked.toUnitId), chains = await Promise.all([place.unitId, place.alsoUnitId].map((unitId) => (unitId === null ? [] : store.unitChain(unitId))));
+    if (!inSight && !chains.flat().some(({ unitId }) => unitId === asked.toUnitId)) throw new Problem('notFound', {}, `unit ${asked.toUnitId}`);
   }
   async function take(inputs: NewIncidentInput[], seenVersions: Map<string, number>, incidentId: string): Promise<Incident> {
     const taken = await store.takeIncidentInputs(inputs, decideIncident, { seenVersions });
@@ -175,12 +189,13 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     const half = inputs.length >> 1;
     return [...await takeWhatHolds(inputs.slice(0, half)), ...await takeWhatHolds(inputs.slice(half))];
   }
-  async function statisticsOf({ unitId, by, exercise, sinceMs, untilMs }: { unitId: string | null; by: 'unit' | 'category' | 'step'; exercise: boolean; sinceMs: number; untilMs: number }): Promise<Statistics> {
-    const units = unitId === null && by !== 'unit' ? [] : await store.units();
+  /** Without a unit: of all, or of the units `ofUnitIds` that whoever asks has the right at, each a row of its own. */
+  async function statisticsOf({ unitId, by, exercise, sinceMs, untilMs, ofUnitIds }: { unitId: string | null; by: 'unit' | 'category' | 'step'; exercise: boolean; sinceMs: number; untilMs: number; ofUnitIds: string[] | null }): Promise<Statistics> {
+    const part = unitId === null ? ofUnitIds : null, units = unitId === null && part === null && by !== 'unit' ? [] : await store.units();
     if (unitId !== null && !units.some((unit) => unit.unitId === unitId)) throw new Problem('notFound', {}, `unit ${unitId}`);
     const { unitIds, below } = unitsBelow(units, unitId);
-    const keyOfUnit = unitId === null && by !== 'unit' ? null : new Map(unitIds.map((one) => [one, below.get(one) ?? one]));
-    const statistics = await store.incidentStatistics({ keyOfUnit, outsideToo: unitId === null, sinceMs, untilMs, by, exercise });
+    const keyOfUnit = part !== null ? rowsOfUnits(units, part) : unitId === null && by !== 'unit' ? null : new Map(unitIds.map((one) => [one, below.get(one) ?? one]));
+    const statistics = await store.incidentStatistics({ keyOfUnit, outsideToo: unitId === null && part === null, sinceMs, untilMs, by, exercise });
     if (by === 'step') return statistics;
     const names = new Map(by === 'unit' ? units.map((unit) => [unit.unitId, unit.names]) : unitId === null ? [] : (await store.policy(unitId)).inForce.ownCategories.map((own) => [own.category, own.names]));
     return { ...statistics, rows: statistics.rows.map((row) => ({ ...row, names: names.get(row.key) ?? null })) };

@@ -23,7 +23,10 @@ export function peopleRoutes(app: App, parts: ServerParts): void {
     const { unitId } = request.params;
     const { members, shifts } = await store.people(unitId);
     const onDuty = await store.onDuty([unitId], Date.now());
-    return { members, shifts, onDutyMemberIds: (onDuty.get(unitId) ?? []).map(({ memberId }) => memberId) };
+    // How somebody is reached is for whoever sets people up, and for themselves.
+    const mayReach = await request.access.mayAtUnit('people', unitId), own = request.principal!.actor.memberId;
+    const shown = mayReach ? members : members.map((member) => (member.memberId === own ? member : { ...member, contacts: [] }));
+    return { members: shown, shifts, onDutyMemberIds: (onDuty.get(unitId) ?? []).map(({ memberId }) => memberId) };
   });
   app.post('/api/units/:unitId/members', { config: { access: ofUnit('people') }, schema: { params: unitParams, body: MemberBody, response: { 201: Member } } }, async (request, reply) => {
     await channelsMustBe(request.body.contacts.map(({ channelId }) => channelId));

@@ -23,6 +23,7 @@ import { bumpUnitsVersion, listenToUnits, unitsVersionNow } from './unitVersion.
 export type UnitsPart = UnitsStore & { closeUnits(): Promise<void> };
 type Kept = { unit: Unit; shape: Shape7 };
 
+const NOBODY_SAID = '?';
 /** A city of 16,000 grids has about 20,000 in all. */
 export const UNITS_MOST = 50_000;
 const LOOK_AFTER_MS = 1000, ROWS_AT_ONCE = 200, SLICE_MS = 20;
@@ -93,7 +94,7 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
 
     async addUnit(body) {
       const shape = shape7Of(body.shape);
-      const there = await change('added', body.by.name, async (_tx, now) => {
+      const there = await change('added', body.by?.name ?? NOBODY_SAID, async (_tx, now) => {
         const known = body.unitId === undefined ? undefined : now.kept.get(body.unitId);
         if (known !== undefined) return { keep: [], drop: [], unit: known.unit, faults: [] };
         const unit = unitOf({ unitId: body.unitId ?? newId(), level: body.level, code: body.code, names: body.names, parentId: body.parentId, version: 1, demo: body.demo ?? false }, shape);
@@ -108,7 +109,7 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
     },
     async changeUnit(unitId, body: UnitBody) {
       const shape = shape7Of(body.shape);
-      const there = await change('changed', body.by.name, async (_tx, now) => {
+      const there = await change('changed', body.by?.name ?? NOBODY_SAID, async (_tx, now) => {
         const known = now.kept.get(unitId);
         if (known === undefined) throw new Problem('notFound');
         if (body.seenVersion !== undefined && body.seenVersion !== known.unit.version) throw new Problem('changedMeanwhile');
