@@ -1,5 +1,6 @@
 // Whether a process is well: each role without the server answers /health on a small port of its own, on this machine only; `--health` asks.
-import { createServer } from 'node:http';
+import { createServer, get as getPlain } from 'node:http';
+import { get as getSecured } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Settings } from '../../config/settings.ts';
@@ -28,11 +29,23 @@ export async function askHealth(settings: Settings): Promise<0 | 1> {
   const port = hasServer ? settings.port : settings.healthPort;
   if (port === 0) { process.stderr.write(`no port is known to ask: set ${hasServer ? 'port' : 'healthPort'}\n`); return 1; }
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(3000) });
-    process.stdout.write(`${await answer.text()}\n`);
-    return answer.ok ? 0 : 1;
+    const { status, text } = await ask(port, hasServer && settings.tls !== 'off');
+    process.stdout.write(`${text}\n`);
+    return status === 200 ? 0 : 1;
   } catch (error) {
     process.stderr.write(`nobody answers on port ${port}: ${(error as Error).message}\n`);
     return 1;
   }
 }
+
+/** Of this machine's own loopback nobody can take the place, so its certificate, which is for other names, is not held against it. */
+const ask = (port: number, secured: boolean) => new Promise<{ status: number; text: string }>((resolve, reject) => {
+  const asked = (secured ? getSecured : getPlain)({ host: '127.0.0.1', port, path: '/health', headers: { host: 'localhost' }, timeout: 3000, ...(secured ? { rejectUnauthorized: false } : {}) }, (answer) => {
+    let text = '';
+    answer.on('data', (part: Buffer) => { if (text.length < 10_000) text += part.toString(); });
+    answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+    answer.on('error', reject);
+  });
+  asked.on('timeout', () => asked.destroy(new Error('no answer within 3 s')));
+  asked.on('error', reject);
+});
