@@ -99,9 +99,9 @@ export function channelRoutes(app: App, parts: ServerParts): void {
   });
 
   // --- web push: a browser that may show notices becomes a contact
-  const pushChannel = async (): Promise<Channel | null> => (await store.channels()).find(({ kind, enabled }) => kind === PUSH && enabled) ?? null;
+  const pushChannel = async (): Promise<Channel | null> => (await store.forProduct(() => store.channels())).find(({ kind, enabled }) => kind === PUSH && enabled) ?? null;
   app.get('/api/push/key', { config: { access: { who: 'signedIn', because: 'the public half of a key, the same for all' } }, schema: { response: { 200: strictObject({ publicKey: nullable(Type.String()) }) } } }, async () => {
-    const [channel, key] = await Promise.all([pushChannel(), store.channelKeyMade(PUSH)]);
+    const [channel, key] = await Promise.all([pushChannel(), store.forProduct(() => store.channelKeyMade(PUSH))]);
     return { publicKey: channel === null || key === null ? null : (key as { publicKey: string }).publicKey };
   });
   const checkAddress = checker(Type.String({ pattern: parts.channelKinds.get(PUSH)?.address?.pattern ?? '^$', maxLength: 1000 }));

@@ -99,7 +99,7 @@ export function peopleRoutes(app: App, parts: ServerParts): void {
 
   async function channelsMustBe(channelIds: string[]): Promise<void> {
     if (channelIds.length === 0) return;
-    const known = new Set((await store.channels()).map(({ channelId }) => channelId));
+    const known = new Set((await store.forProduct(() => store.channels())).map(({ channelId }) => channelId));
     const missing = channelIds.find((channelId) => !known.has(channelId));
     if (missing !== undefined) throw new Problem('inputWrong', { reason: `channelId: there is no channel ${missing}` });
   }
