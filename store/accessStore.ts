@@ -1,7 +1,16 @@
 // What the store knows of scope: which rows somebody may see, held back by PostgreSQL itself, and where a thing lies. Part of Store.
 import type { Grant, Place, PlaceKind, Scope } from '../contract/access.ts';
 
-export interface AccessStore {
+export interface GrantsStore {
+  /** Those that were not over at `sinceMs`, newest first; of one site or, null, of all in scope. */
+  grants(filter: { siteId: string | null; sinceMs: number; most: number }): Promise<Grant[]>;
+  /** Rejects with tooMany beyond GRANTS_OF_SITE_MOST that are not over. */
+  addGrant(grant: Omit<Grant, 'grantId' | 'revokedAtMs' | 'revokedByName'>, nowMs: number): Promise<Grant>;
+  /** It ends now; one that is over already stays as it was. */
+  endGrant(grantId: string, byName: string, nowMs: number): Promise<Grant>;
+}
+
+export interface AccessStore extends GrantsStore {
   /**
    * Runs `work`, and all that it awaits, so that this store shows and changes only rows of the scope: row-level security holds the others back, whatever the query says.
    * Without it the store acts for the product itself (deciders, desk, deliveries) and sees everything.

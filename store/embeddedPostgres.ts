@@ -257,10 +257,16 @@ async function initialise({ cluster, binaries, runAs, log }: { cluster: string; 
 
 /** The application's password; a lost file is made anew, with the role and the database if they are missing. */
 async function passwordOf({ passwordFile, cluster, binaries, runAs }: { passwordFile: string; cluster: string; binaries: Binaries; runAs: RunAs }): Promise<string> {
+  const mayFile = path.join(path.dirname(cluster), 'role');
   try {
     const kept = fs.readFileSync(passwordFile, 'utf8').trim();
-    if (/^[0-9a-f]{48}$/.test(kept)) { fs.chmodSync(passwordFile, 0o600); return kept; }
-  } catch { /* missing: below */ }
+    if (/^[0-9a-f]{48}$/.test(kept)) {
+      fs.chmodSync(passwordFile, 0o600);
+      // A cluster of an earlier release: its role may less than it has to.
+      if (!fs.existsSync(mayFile) || fs.readFileSync(mayFile, 'utf8') !== ROLE_MAY) { await run(binaries.postgres, ['--single', '-D', cluster, 'postgres'], runAs, `alter role ${ROLE} ${ROLE_MAY}\n`); fs.writeFileSync(mayFile, ROLE_MAY); }
+      return kept;
+    }
+  } catch (error) { if (codeOf(error) !== 'ENOENT') throw error; /* missing: below */ }
   const password = newPassword();
   // Single-user mode needs no password and no door. One statement a line.
   const statements = [
@@ -274,6 +280,7 @@ async function passwordOf({ passwordFile, cluster, binaries, runAs }: { password
   const partial = `${passwordFile}.new`;
   fs.writeFileSync(partial, `${password}\n`, { mode: 0o600 });
   fs.renameSync(partial, passwordFile);
+  fs.writeFileSync(mayFile, ROLE_MAY);
   return password;
 }
 

@@ -11,6 +11,7 @@ import { auditPart } from './sql/audit.ts';
 import { openDatabase, troubleOf, type Database } from './sql/database.ts';
 import { eventsPart } from './sql/events.ts';
 import { channelsPart } from './sql/channels.ts';
+import { factorsPart } from './sql/factors.ts';
 import { incidentsPart } from './sql/incidents.ts';
 import { leasesPart } from './sql/leases.ts';
 import { migrate } from './sql/migrations.ts';
@@ -30,22 +31,25 @@ export async function openStore({ databaseUrl, log, timeZone = '', waitMs = 30_0
 }): Promise<Store> {
   const localMinuteOf = localClock(timeZone);
   const database = openDatabase({ databaseUrl, log });
-  try { await migratePatiently(database, waitMs, log); await beginSecrets(database, secrets, log); } catch (error) { await database.close(); throw error; }
+  try { database.scopeRole(await migratePatiently(database, waitMs, log)); await beginSecrets(database, secrets, log); } catch (error) { await database.close(); throw error; }
   const { closeListening, ...events } = eventsPart(database, log);
-  const { closeUnits, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { units, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log, secrets);
-  const { closeAudit, ...audit } = auditPart(database, databaseUrl, log);
+  // What belongs to the installation, or is asked for before anybody is known; what of it is shown to whom the gate says (server/access/gate.ts), and PostgreSQL keeps it from every other query of a request.
+  const own: Database = { ...database, ...database.forProduct('accounts, audit, approvals, secrets and rules of privacy are closed to requests') };
+  const { closeUnits, placeAll, placed, ...units } = unitsPart(database, log), { closePeople, ...people } = peoplePart(database, log, { units, localMinuteOf }), { closeIncidents, ...incidents } = incidentsPart(database, log), { closeChannels, ...channels } = channelsPart(database, log, secrets);
+  const { closeAudit, ...audit } = auditPart(own, databaseUrl, log), { closeApprovals, ...approvals } = approvalsPart(own, log), { closeAccess, ...access } = accessPart(database, log, units);
+  try { await placeAll(); } catch (error) { await Promise.all([closeAudit(), closeUnits(), closePeople()]); await database.close(); throw error; }
   let closed: Promise<void> | null = null;
   return {
-    ...sitesPart(database, log, secrets), ...secretsPart(database, secrets), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database), ...alarmLoadPart(database, log),
-    ...units, ...people, ...incidents, ...channels, ...accessPart(database), ...accountsPart(database), ...audit, ...approvalsPart(database), ...privacyPart(database),
+    ...sitesPart(database, log, secrets, placed), ...secretsPart(own, secrets), ...events, ...leasesPart(database), ...pastPart(database, log), ...zoneDaysPart(database), ...alarmLoadPart(database, log),
+    ...units, ...people, ...incidents, ...channels, ...access, ...accountsPart(own), ...factorsPart(own), ...audit, ...approvals, ...privacyPart(own, log),
     isUp: () => database.trouble() === null,
     trouble: () => database.trouble(),
     onChange: (listener) => database.onChange(listener),
-    close: () => (closed ??= (async () => { await closeAudit(); await Promise.all([closeListening(), closeUnits(), closePeople(), closeIncidents(), closeChannels()]); await database.close(); })()),
+    close: () => (closed ??= (async () => { await closeAudit(); await Promise.all([closeListening(), closeAccess(), closeUnits(), closePeople(), closeIncidents(), closeChannels(), closeApprovals()]); await database.close(); })()),
   };
 }
 
-async function migratePatiently(database: Database, waitMs: number, log: Logger): Promise<void> {
+async function migratePatiently(database: Database, waitMs: number, log: Logger): Promise<string> {
   const untilMs = performance.now() + waitMs;
   for (let attempt = 1; ; attempt++) {
     try { return await migrate(database.raw); } catch (error) {

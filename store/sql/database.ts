@@ -2,18 +2,29 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { Scope } from '../../contract/access.ts';
 import { Problem, withoutSecrets } from '../../contract/problem.ts';
 import { pauseMs, sleep } from '../pauseMs.ts';
+import { asProduct, heardAsProduct, scopeNow } from '../scope.ts';
 import type { Tables } from './tables.ts';
 
 export type Trouble = 'databaseDown' | 'diskFull';
 export type Tx = Transaction<Tables>;
 
-export type Database = {
-  /** Runs one piece of work; its failure is named and remembered as trouble, its success ends a databaseDown. */
+export type Work = {
+  /** Runs one piece of work; its failure is named and remembered as trouble, its success ends a databaseDown. Within a scope it shows and changes only rows of that scope (store/sql/rowScope.ts). */
   run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** As run, in one transaction; tried again (at most 3 times) when PostgreSQL chose it to break a deadlock. A success ends a diskFull, too. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+};
+export type Database = Work & {
+  /** As if nobody had asked: for what one who may take a step need not be able to see. Every use says why. */
+  forProduct(because: string): Work;
+  /** Part of a transaction that began within a scope, for the product; and part of one of the product's, within a scope. */
+  stepForProduct<T>(tx: Tx, because: string, work: () => Promise<T>): Promise<T>;
+  stepWithin<T>(tx: Tx, scope: Scope | null, work: () => Promise<T>): Promise<T>;
+  /** The role that requests run under, once it is there: until then nothing runs within a scope. */
+  scopeRole(role: string): void;
   /** Without retry and naming: for the first contact. */
   raw: Kysely<Tables>;
   trouble(): Trouble | null;
@@ -22,6 +33,10 @@ export type Database = {
   listen(channel: string, heard: () => void): { close(): Promise<void> };
   close(): Promise<void>;
 };
+
+const TELL_SESSION = `select set_config('role', $1, false), set_config('crowdlight.all', $2, false), set_config('crowdlight.units', $3, false), set_config('crowdlight.sites', $4, false)`;
+/** As PostgreSQL reads an array of text. */
+const arrayOf = (ids: readonly string[]): string => `{${ids.map((id) => `"${id.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`;
 
 const POOL_MOST = 8;
 const CONNECT_MOST_MS = 4000, STATEMENT_MOST_MS = 15_000, ANSWER_MOST_MS = 17_000;
@@ -34,7 +49,33 @@ export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: L
     types: { getTypeParser: ((oid: number, format?: 'text' | 'binary') => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text'))) as typeof pg.types.getTypeParser }, // bigint: seq and fence stay far under 2^53
   };
   const pool = new pg.Pool({ ...connection, max: POOL_MOST, idleTimeoutMillis: 30_000 });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  let role: string | null = null;
+  /** What each connection was told last, so that it is told again only when somebody else's turn comes. A new one is the product's. */
+  const told = new WeakMap<pg.PoolClient, string>();
+  const settingsOf = (scope: Scope | null): string[] => {
+    if (scope === null) return ['none', '', '{}', '{}'];
+    if (role === null) throw new Problem('databaseDown', {}, 'no role for requests yet');
+    return [role, scope.all ? 'on' : '', arrayOf(scope.unitIds), arrayOf(scope.siteIds)];
+  };
+  /** Settings of the session, in one statement outside of any transaction: one that is rolled back does not take them back. */
+  const scoped = {
+    async connect() {
+      const client = await pool.connect();
+      const settings = settingsNow(), key = JSON.stringify(settings);
+      if ((told.get(client) ?? PRODUCT) !== key) {
+        try {
+          told.set(client, 'unknown');
+          await client.query(TELL_SESSION, settings);
+          told.set(client, key);
+        } catch (error) { client.release(error as Error); throw error; }
+      }
+      return client;
+    },
+    end: () => pool.end(),
+  };
+  const settingsNow = () => settingsOf(scopeNow());
+  const PRODUCT = JSON.stringify(settingsOf(null));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: scoped as never }) });
   const closing = new AbortController();
   let listening: ReturnType<typeof listenTo> | null = null;
   const listeners = new Set<(isUp: boolean) => void>();
@@ -46,7 +87,7 @@ export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: L
     trouble = next;
     if (next === null) log.info('the database is well again'); else log.error({ detail }, next === 'diskFull' ? 'the disk of the database is full' : 'the database does not answer');
     for (const listener of listeners) listener(next === null);
-    if (next !== null) probing ??= probe().finally(() => { probing = null; });
+    if (next !== null) probing ??= asProduct(probe).finally(() => { probing = null; });
   };
   // An idle connection that breaks is how a PostgreSQL that was killed is heard of first; without a listener it would end this process.
   pool.on('error', (error) => setTrouble('databaseDown', error.message));
@@ -68,13 +109,14 @@ export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: L
   const named = (error: unknown): unknown => {
     const kind = troubleOf(error);
     if (kind !== null) { setTrouble(kind, words(error)); return new Problem(kind, {}, words(error)); }
+    // A row that would lie outside of the scope it is written from, or a table that is the product's alone (42501 insufficient_privilege, also for row-level security): nobody is told which.
+    if (scopeNow() !== null && codeOf(error) === '42501') { log.warn({ detail: words(error) }, 'the database refused a step that reaches beyond its scope'); return new Problem('notAllowed'); }
     // A NUL or half a surrogate pair in a name: PostgreSQL keeps no such text.
     if (['22P05', '22021'].includes(codeOf(error))) return new Problem('inputWrong', { reason: 'it holds a character that cannot be kept' });
     return error;
   };
 
-  return {
-    raw: db,
+  const work: Work = {
     async run(work) {
       try {
         const result = await work(db);
@@ -94,9 +136,26 @@ export function openDatabase({ databaseUrl, log }: { databaseUrl: string; log: L
         }
       }
     },
+  };
+  const product: Work = { run: (some) => asProduct(() => work.run(some)), transact: (some) => asProduct(() => work.transact(some)) };
+  /** Until the end of the transaction at the latest; what fails inside takes the transaction back, and this with it. */
+  const tellStep = (tx: Tx, scope: Scope | null) => { const [to, all, units, sites] = settingsOf(scope); return sql`select set_config('role', ${to}, true), set_config('crowdlight.all', ${all}, true), set_config('crowdlight.units', ${units}, true), set_config('crowdlight.sites', ${sites}, true)`.execute(tx); };
+  const step = async <T>(tx: Tx, from: Scope | null, to: Scope | null, some: () => Promise<T>): Promise<T> => {
+    if (from === to) return some();
+    await tellStep(tx, to);
+    const answer = await some();
+    await tellStep(tx, from);
+    return answer;
+  };
+  return {
+    raw: db, ...work,
+    forProduct: (_because) => product,
+    stepForProduct: (tx, _because, some) => step(tx, scopeNow(), null, some),
+    stepWithin: (tx, scope, some) => step(tx, null, scope, some),
+    scopeRole(name) { role = name; },
     trouble: () => trouble,
-    onChange(listener) { listeners.add(listener); return () => { listeners.delete(listener); }; },
-    listen: (channel, heard) => (listening ??= listenTo({ connection, log })).hear(channel, heard),
+    onChange(listener) { const heard = heardAsProduct(listener); listeners.add(heard); return () => { listeners.delete(heard); }; },
+    listen: (channel, heard) => asProduct(() => (listening ??= listenTo({ connection, log })).hear(channel, heard)),
     async close() {
       closing.abort();
       await Promise.all([probing, listening?.close()]);

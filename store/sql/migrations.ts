@@ -1,12 +1,14 @@
 // The shape of the database, as numbered steps. A step that has been released is never edited: a change is a new step at the end.
 import { sql, type Kysely } from 'kysely';
 import { Problem } from '../../contract/problem.ts';
+import { holdRows } from './rowScope.ts';
 import type { Tables } from './tables.ts';
 import { accountsStep } from './steps/accounts.ts';
 import { alarmsStep } from './steps/alarms.ts';
 import { approvalsStep } from './steps/approvals.ts';
 import { auditStep } from './steps/audit.ts';
 import { channelsStep } from './steps/channels.ts';
+import { factorsStep } from './steps/factors.ts';
 import { incidentsStep } from './steps/incidents.ts';
 import { peopleStep } from './steps/people.ts';
 import { privacyStep } from './steps/privacy.ts';
@@ -14,9 +16,9 @@ import { scopeStep } from './steps/scope.ts';
 import { secretsStep } from './steps/secrets.ts';
 import { unitsStep } from './steps/units.ts';
 
-/** All steps in one transaction under a lock, so that several processes may start at once and a step that fails leaves nothing behind. */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+/** All steps in one transaction under a lock, so that several processes may start at once and a step that fails leaves nothing behind. Resolves with the role that requests run under. */
+export async function migrate(db: Kysely<Tables>): Promise<string> {
+  return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
     await sql`create table if not exists migration (number integer primary key, name text not null, made_at timestamptz not null default now())`.execute(tx);
     const done = await sql<{ number: number }>`select coalesce(max(number), 0) as number from migration`.execute(tx);
@@ -27,6 +29,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
       await sql.raw(step.statements).execute(tx);
       await sql`insert into migration (number, name) values (${index + 1}, ${step.name})`.execute(tx);
     }
+    return holdRows(tx);
   });
 }
 
@@ -115,5 +118,5 @@ const MIGRATIONS: { name: string; statements: string }[] = [
     `,
   },
   unitsStep, peopleStep, incidentsStep, channelsStep, alarmsStep,
-  accountsStep, scopeStep, auditStep, approvalsStep, secretsStep, privacyStep,
+  accountsStep, scopeStep, auditStep, approvalsStep, secretsStep, privacyStep, factorsStep,
 ];

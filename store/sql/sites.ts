@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import Type from 'typebox';
 import type { CalibrationBody, LineBody, SensorBody, SiteBody, ZoneBody } from '../../contract/api.ts';
+import type { GridSpec, LngLat } from '../../contract/geometry.ts';
 import { FlowLine } from '../../contract/flow.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
@@ -15,6 +16,7 @@ import type { Database, Tx } from './database.ts';
 import { closeAlarmsOfSite } from './events.ts';
 import { checkedOrLeftOut, damaged, openedOrLeftOut } from './rows.ts';
 import { openedJson, sealedJson } from './secrets.ts';
+import { middleOf, placeSite, sensorUnit, type Placed } from './units.ts';
 
 export const SITES_MOST = 200, ZONES_OF_SITE_MOST = 500, LINES_OF_SITE_MOST = 200, SENSORS_OF_SITE_MOST = 500;
 
@@ -24,7 +26,30 @@ const checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 type SitesPart = Pick<Store, 'sites' | 'site' | 'siteAtVersion' | 'addSite' | 'changeSite' | 'removeSite' | 'addZone' | 'changeZone' | 'removeZone' | 'addLine' | 'changeLine' | 'removeLine'
   | 'addSensor' | 'changeSensor' | 'calibrateSensor' | 'maskSensor' | 'removeSensor' | 'sensorSources' | 'sensorSource' | 'keepViewMark' | 'dropViewMark'>;
 
-export function sitesPart(database: Database, log: Logger, secrets: Secrets): SitesPart {
+export function sitesPart(database: Database, log: Logger, secrets: Secrets, placed: Placed): SitesPart {
+  // A site's version is made of all of it, also of cameras that stand outside of the scope of whoever changes it; whether they may change it at all, the row that they lock has said.
+  const nextVersion = (tx: Tx, siteId: string) => database.stepForProduct(tx, 'a version of a site is the whole site', () => nextVersionOf(tx, siteId));
+  const configNow = (tx: Tx, siteId: string) => database.stepForProduct(tx, 'a version of a site is the whole site', () => configOfRows(tx, siteId));
+  const roomInAll = (tx: Tx, count: () => Promise<{ count: number }>, most: number) => database.stepForProduct(tx, 'a bound counts what is there, seen or not', () => roomFor(count(), most));
+  const keepSettings = (tx: Tx, sensorId: string, settings: Record<string, unknown>) => database.stepForProduct(tx, 'settings of cameras are closed to requests; the camera itself was checked before', () => tx.insertInto('sensor_settings')
+    .values({ sensor_id: sensorId, settings: sealedJson(secrets, 'sensor_settings', sensorId, settings) }).onConflict((there) => there.column('sensor_id').doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings') }))).execute());
+  /** The site of a camera may lie outside of the scope that the camera lies in. */
+  const lockSiteOfSensor = async (tx: Tx, sensorId: string): Promise<string> => {
+    const siteId = await siteOf(tx, 'sensor', sensorId);
+    await database.stepForProduct(tx, 'changes of one site come one after the other, whoever makes them', () => lockSite(tx, siteId));
+    return siteId;
+  };
+  const replaceSensor = async (tx: Tx, sensorId: string, changed: (sensor: Sensor, calibrations: number) => Sensor, lowestAt?: (point: LngLat) => string | null): Promise<{ sensor: Sensor; config: SiteConfig }> => {
+    const siteId = await lockSiteOfSensor(tx, sensorId);
+    const row = await tx.selectFrom('sensor').select(['sensor', 'calibrations']).where('sensor_id', '=', sensorId).executeTakeFirst();
+    if (row === undefined) throw new Problem('notFound');
+    const sensor = changed(sensorOf(row.sensor), row.calibrations);
+    const moved = lowestAt === undefined ? {} : { unit_id: await database.stepForProduct(tx, 'the site of a camera may lie elsewhere', () => unitOf(tx, siteId, sensor.calibration?.position ?? null, lowestAt)) };
+    const { numUpdatedRows } = await tx.updateTable('sensor').set({ sensor: JSON.stringify(sensor), calibrations: Math.max(row.calibrations, sensor.calibration?.version ?? 0), ...moved }).where('sensor_id', '=', sensorId).executeTakeFirstOrThrow();
+    // Shown by a grant, not given to be changed.
+    if (numUpdatedRows === 0n) throw new Problem('notAllowed');
+    return { sensor, config: await nextVersion(tx, siteId) };
+  };
   return {
     sites: () => database.run(async (db) => {
       const rows = await db.selectFrom('site').innerJoin('site_version', (join) => join.onRef('site_version.site_id', '=', 'site.site_id').onRef('site_version.version', '=', 'site.version'))
@@ -41,34 +66,35 @@ export function sitesPart(database: Database, log: Logger, secrets: Secrets): Si
       return row === undefined ? null : configOf(row.config, siteId);
     }),
 
-    addSite: (body) => database.transact(async (tx) => {
+    addSite: (body) => placed(async (tx, lowestAt) => {
       // One adder at a time: or two could both count 199.
       await sql`lock table site in share row exclusive mode`.execute(tx);
       if (body.siteId !== undefined) {
         const there = await tx.selectFrom('site').select('site_id').where('site_id', '=', body.siteId).executeTakeFirst();
         if (there !== undefined) return configNow(tx, body.siteId);
       }
-      await roomFor(tx.selectFrom('site').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(), SITES_MOST);
+      await roomInAll(tx, () => tx.selectFrom('site').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow(), SITES_MOST);
       const siteId = body.siteId ?? newId('s');
       // A site that is made again under an old name goes on counting, so that no version ever means two things.
       const before = await tx.selectFrom('site_version').select((eb) => eb.fn.max('version').as('version')).where('site_id', '=', siteId).executeTakeFirst();
-      await tx.insertInto('site').values({ site_id: siteId, version: before?.version ?? 0, name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid), demo: body.demo }).execute();
+      await tx.insertInto('site').values({ site_id: siteId, version: before?.version ?? 0, name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid), demo: body.demo, unit_id: lowestAt(middleOf(body.origin, body.grid)) }).execute();
       return nextVersion(tx, siteId);
     }),
-    changeSite: (siteId, body: SiteBody) => database.transact(async (tx) => {
+    changeSite: (siteId, body: SiteBody) => placed(async (tx, lowestAt) => {
       await lockSite(tx, siteId);
       const before = await tx.selectFrom('site').select('grid').where('site_id', '=', siteId).executeTakeFirstOrThrow();
       const { cellM, columns, rows } = body.grid;
       const old = before.grid as SiteBody['grid'];
       // Cells have other numbers now: a reading made for the old grid must not be taken for one of the new.
-      if (old.cellM !== cellM || old.columns !== columns || old.rows !== rows) await renumberCalibrations(tx, siteId);
-      await tx.updateTable('site').set({ name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid) }).where('site_id', '=', siteId).execute();
+      if (old.cellM !== cellM || old.columns !== columns || old.rows !== rows) await database.stepForProduct(tx, 'all cameras of the site', () => renumberCalibrations(tx, siteId));
+      await tx.updateTable('site').set({ name: body.name, origin: JSON.stringify(body.origin), grid: JSON.stringify(body.grid), unit_id: lowestAt(middleOf(body.origin, body.grid)) }).where('site_id', '=', siteId).execute();
+      await database.stepForProduct(tx, 'all cameras of the site', () => placeSite(tx, siteId, body, lowestAt));
       return nextVersion(tx, siteId);
     }),
     removeSite: (siteId) => database.transact(async (tx) => {
       await lockSite(tx, siteId);
       // Its decider will never speak of it again, so its open alarms are closed here, or they would stand on every screen for ever.
-      await closeAlarmsOfSite(tx, siteId);
+      await database.stepForProduct(tx, 'events have one order for all', () => closeAlarmsOfSite(tx, siteId));
       await tx.deleteFrom('site').where('site_id', '=', siteId).execute();
     }),
 
@@ -130,34 +156,35 @@ export function sitesPart(database: Database, log: Logger, secrets: Secrets): Si
       return nextVersion(tx, siteId);
     }),
 
-    addSensor: (siteId, body: SensorBody & { sensorId?: string; addressShown: string }) => database.transact(async (tx) => {
+    addSensor: (siteId, body: SensorBody & { sensorId?: string; addressShown: string }) => placed(async (tx, lowestAt) => {
       await lockSite(tx, siteId);
       const there = body.sensorId === undefined ? undefined : await tx.selectFrom('sensor').select(['site_id', 'sensor']).where('sensor_id', '=', body.sensorId).executeTakeFirst();
       if (there !== undefined) {
         if (there.site_id !== siteId) throw new Problem('inputWrong', { reason: `the sensor ${body.sensorId} belongs to another site` });
         return { sensor: sensorOf(there.sensor), config: await configNow(tx, siteId) };
       }
-      await roomFor(tx.selectFrom('sensor').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), SENSORS_OF_SITE_MOST);
+      await roomInAll(tx, () => tx.selectFrom('sensor').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), SENSORS_OF_SITE_MOST);
       const sensor: Sensor = { sensorId: body.sensorId ?? newId('c'), siteId, name: body.name, kind: body.kind, addressShown: body.addressShown, enabled: body.enabled ?? true, calibration: null };
-      await tx.insertInto('sensor').values({ sensor_id: sensor.sensorId, site_id: siteId, sensor: JSON.stringify(sensor) }).execute();
-      await tx.insertInto('sensor_settings').values({ sensor_id: sensor.sensorId, settings: sealedJson(secrets, 'sensor_settings', sensor.sensorId, body.settings) }).execute();
+      await tx.insertInto('sensor').values({ sensor_id: sensor.sensorId, site_id: siteId, sensor: JSON.stringify(sensor), unit_id: await unitOf(tx, siteId, null, lowestAt) }).execute();
+      await keepSettings(tx, sensor.sensorId, body.settings);
       return { sensor, config: await nextVersion(tx, siteId) };
     }),
     changeSensor: (sensorId, change) => database.transact(async (tx) => {
-      if (change.settings !== undefined) await tx.updateTable('sensor_settings').set({ settings: sealedJson(secrets, 'sensor_settings', sensorId, change.settings) }).where('sensor_id', '=', sensorId).execute();
-      return replaceSensor(tx, sensorId, (sensor) => ({
+      const changed = await replaceSensor(tx, sensorId, (sensor) => ({
         ...sensor, name: change.name ?? sensor.name, addressShown: change.addressShown ?? sensor.addressShown, enabled: change.enabled ?? sensor.enabled,
       }));
+      if (change.settings !== undefined) await keepSettings(tx, sensorId, change.settings);
+      return changed;
     }),
-    calibrateSensor: (sensorId, body: CalibrationBody) => database.transact((tx) => replaceSensor(tx, sensorId, (sensor, calibrations) => ({
+    calibrateSensor: (sensorId, body: CalibrationBody) => placed((tx, lowestAt) => replaceSensor(tx, sensorId, (sensor, calibrations) => ({
       // Counted in its own column: placing, taking away and placing again must not give one version two meanings.
       ...sensor, calibration: body === null ? null : { version: calibrations + 1, ...body },
-    }))),
+    }), lowestAt)),
     maskSensor: (sensorId, polygons) => database.transact((tx) => replaceSensor(tx, sensorId, (sensor) => ({ ...sensor, masks: { version: (sensor.masks?.version ?? 0) + 1, polygons } }))),
     removeSensor: (sensorId) => database.transact(async (tx) => {
-      const siteId = await siteOf(tx, 'sensor', sensorId);
-      await lockSite(tx, siteId);
-      await tx.deleteFrom('sensor').where('sensor_id', '=', sensorId).execute();
+      const siteId = await lockSiteOfSensor(tx, sensorId);
+      const { numDeletedRows } = await tx.deleteFrom('sensor').where('sensor_id', '=', sensorId).executeTakeFirstOrThrow();
+      if (numDeletedRows === 0n) throw new Problem('notAllowed');
       return nextVersion(tx, siteId);
     }),
 
@@ -170,14 +197,14 @@ export function sitesPart(database: Database, log: Logger, secrets: Secrets): Si
         return sensor === undefined || settings === undefined ? [] : [{ sensor, settings, viewMark: markOf(sensor, row.mark) }];
       });
     }),
-    sensorSource: (sensorId) => database.run(async (db) => {
+    sensorSource: (sensorId) => database.run(async (db) => await db.selectFrom('sensor').select('sensor_id').where('sensor_id', '=', sensorId).executeTakeFirst() !== undefined).then((isSeen) => !isSeen ? null : database.forProduct('settings of cameras are closed to requests; that the camera is in scope was looked up before').run(async (db) => {
       const row = await db.selectFrom('sensor').innerJoin('sensor_settings', 'sensor_settings.sensor_id', 'sensor.sensor_id').leftJoin('view_mark', 'view_mark.sensor_id', 'sensor.sensor_id')
         .select(['sensor.sensor', 'sensor_settings.settings', 'view_mark.mark']).where('sensor.sensor_id', '=', sensorId).executeTakeFirst();
       if (row === undefined) return null;
       const settings = checkSettings(openedJson(secrets, 'sensor_settings', sensorId, row.settings)), sensor = sensorOf(row.sensor);
       if (!settings.ok) throw damaged(`settings of sensor ${sensorId}`, settings.faults);
       return { sensor, settings: settings.value, viewMark: markOf(sensor, row.mark) };
-    }),
+    })),
     keepViewMark: (sensorId, mark) => database.transact(async (tx) => {
       const siteId = await siteOf(tx, 'sensor', sensorId);
       await lockSite(tx, siteId);
@@ -208,14 +235,10 @@ async function siteOf(tx: Tx, table: 'zone' | 'line' | 'sensor', id: string): Pr
   return row.site_id;
 }
 
-async function replaceSensor(tx: Tx, sensorId: string, changed: (sensor: Sensor, calibrations: number) => Sensor): Promise<{ sensor: Sensor; config: SiteConfig }> {
-  const siteId = await siteOf(tx, 'sensor', sensorId);
-  await lockSite(tx, siteId);
-  const row = await tx.selectFrom('sensor').select(['sensor', 'calibrations']).where('sensor_id', '=', sensorId).executeTakeFirst();
-  if (row === undefined) throw new Problem('notFound');
-  const sensor = changed(sensorOf(row.sensor), row.calibrations);
-  await tx.updateTable('sensor').set({ sensor: JSON.stringify(sensor), calibrations: Math.max(row.calibrations, sensor.calibration?.version ?? 0) }).where('sensor_id', '=', sensorId).execute();
-  return { sensor, config: await nextVersion(tx, siteId) };
+/** Of a camera: where it was placed, or its site's. */
+async function unitOf(tx: Tx, siteId: string, position: unknown, lowestAt: (point: LngLat) => string | null): Promise<string | null> {
+  const site = await tx.selectFrom('site').select(['origin', 'grid']).where('site_id', '=', siteId).executeTakeFirstOrThrow();
+  return sensorUnit(site.origin as LngLat, site.grid as GridSpec, position, lowestAt);
 }
 
 async function renumberCalibrations(tx: Tx, siteId: string): Promise<void> {
@@ -230,15 +253,15 @@ async function renumberCalibrations(tx: Tx, siteId: string): Promise<void> {
   }
 }
 
-async function nextVersion(tx: Tx, siteId: string): Promise<SiteConfig> {
+async function nextVersionOf(tx: Tx, siteId: string): Promise<SiteConfig> {
   await tx.updateTable('site').set((eb) => ({ version: eb('version', '+', 1) })).where('site_id', '=', siteId).execute();
-  const config = await configNow(tx, siteId);
+  const config = await configOfRows(tx, siteId);
   await tx.insertInto('site_version').values({ site_id: siteId, version: config.version, config: JSON.stringify(config) }).execute();
   return config;
 }
 
 /** From the rows themselves. No query here names sensor_settings, and SiteConfig's schema refuses fields it does not know. */
-async function configNow(tx: Tx, siteId: string): Promise<SiteConfig> {
+async function configOfRows(tx: Tx, siteId: string): Promise<SiteConfig> {
   const site = await tx.selectFrom('site').selectAll().where('site_id', '=', siteId).executeTakeFirstOrThrow();
   const zones = await tx.selectFrom('zone').select('zone').where('site_id', '=', siteId).orderBy('ordinal').execute();
   const lines = await tx.selectFrom('line').select('line').where('site_id', '=', siteId).orderBy('ordinal').execute();

@@ -6,6 +6,7 @@ import type { AuditTables } from './steps/audit.ts';
 import type { ApprovalsTables } from './steps/approvals.ts';
 import type { SecretsTables } from './steps/secrets.ts';
 import type { PrivacyTables } from './steps/privacy.ts';
+import type { FactorsTables } from './steps/factors.ts';
 import type { AlarmsTables } from './steps/alarms.ts';
 import type { ChannelsTables } from './steps/channels.ts';
 import type { IncidentsTables } from './steps/incidents.ts';
@@ -15,13 +16,13 @@ import type { UnitsTables } from './steps/units.ts';
 /** Written as JSON text. */
 export type Json = ColumnType<unknown, string, string>;
 
-export type Tables = FirstTables & UnitsTables & PeopleTables & IncidentsTables & ChannelsTables & AlarmsTables & AccountsTables & ScopeTables & AuditTables & ApprovalsTables & SecretsTables & PrivacyTables;
+export type Tables = FirstTables & UnitsTables & PeopleTables & IncidentsTables & ChannelsTables & AlarmsTables & AccountsTables & ScopeTables & AuditTables & ApprovalsTables & SecretsTables & PrivacyTables & FactorsTables;
 
 type FirstTables = {
-  site: { site_id: string; version: number; name: string; origin: Json; grid: Json; demo: boolean; ordinal: Generated<number> };
+  site: { site_id: string; version: number; name: string; origin: Json; grid: Json; demo: boolean; ordinal: Generated<number>; unit_id: ColumnType<string | null, string | null | undefined, string | null> };
   zone: { zone_id: string; site_id: string; zone: Json; ordinal: Generated<number> };
   line: { line_id: string; site_id: string; line: Json; ordinal: Generated<number> };
-  sensor: { sensor_id: string; site_id: string; sensor: Json; calibrations: Generated<number>; ordinal: Generated<number> };
+  sensor: { sensor_id: string; site_id: string; sensor: Json; calibrations: Generated<number>; ordinal: Generated<number>; unit_id: ColumnType<string | null, string | null | undefined, string | null> };
   sensor_settings: { sensor_id: string; settings: Json };
   view_mark: { sensor_id: string; calibration_version: number; mark: Json };
   site_version: { site_id: string; version: number; config: Json; made_at: Generated<Date> };

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import Type from 'typebox';
+import type { Scope } from '../../contract/access.ts';
 import type { UnitBody } from '../../contract/apiIncidents.ts';
 import { GridSpec, LngLat, SitePoint } from '../../contract/geometry.ts';
 import { Problem } from '../../contract/problem.ts';
@@ -15,12 +16,15 @@ import { checkOne, faultOf, runInSlices, type TreeUnit } from '../../crowd/units
 import { faultWords } from '../../crowd/units/faultWords.ts';
 import { areaM2Of, boxOf, bytesOfShape, lngLatOf7, shape7Of, shapeOfBytes, unitShapeOf, type Shape7 } from '../../crowd/units/shape.ts';
 import { buildUnitIndex, insideOf, type UnitIndex } from '../../crowd/units/unitIndex.ts';
+import { asProduct, heardAsProduct, scopeNow } from '../scope.ts';
 import type { UnitsStore } from '../unitsStore.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut } from './rows.ts';
 import { bumpUnitsVersion, listenToUnits, unitsVersionNow } from './unitVersion.ts';
 
-export type UnitsPart = UnitsStore & { closeUnits(): Promise<void> };
+export type UnitsPart = UnitsStore & { closeUnits(): Promise<void>; /** Once, for a database of an earlier release: where its places lie. */ placeAll(): Promise<void>; placed: Placed };
+/** A transaction in which the tree stays as it is: what is placed by `lowestAt` lies there when it is committed. */
+export type Placed = <T>(work: (tx: Tx, lowestAt: (point: LngLat) => string | null) => Promise<T>) => Promise<T>;
 type Kept = { unit: Unit; shape: Shape7 };
 
 const NOBODY_SAID = '?';
@@ -28,18 +32,22 @@ const NOBODY_SAID = '?';
 export const UNITS_MOST = 50_000;
 const LOOK_AFTER_MS = 1000, ROWS_AT_ONCE = 200, SLICE_MS = 20;
 const CHAIN_MOST = 10;
+/** Each time somebody else changed units, people or playbooks between the look and the lock. */
+const PLACED_TRIES_MOST = 20;
+class TreeMoved extends Error {}
 
 const checkUnit = checker(Unit), checkChange = checker(UnitChange);
 const checkSitePlace = checker(Type.Object({ origin: LngLat, grid: GridSpec })), checkPosition = checker(nullable(SitePoint)), checkPoint = checker(LngLat);
 
 export function unitsPart(database: Database, log: Logger): UnitsPart {
+  const product = database.forProduct('the tree is held whole, for points and chains; what of it is shown is cut to a scope below and by the server');
   const listeners = new Set<() => void>();
   let tree = emptyTree(), lookedAtMs = -Infinity, changedSinceLook = true, looking: Promise<void> | null = null;
   const listening = listenToUnits(database, () => { changedSinceLook = true; for (const listener of listeners) listener(); });
 
   /** The tree as it was at most a second ago, or after the last change that this process heard of. */
   async function current(): Promise<Tree> {
-    while (tree.version < 0 || changedSinceLook || performance.now() - lookedAtMs > LOOK_AFTER_MS) await (looking ??= look().finally(() => { looking = null; }));
+    while (tree.version < 0 || changedSinceLook || performance.now() - lookedAtMs > LOOK_AFTER_MS) await (looking ??= asProduct(look).finally(() => { looking = null; }));
     return tree;
   }
   async function look(): Promise<void> {
@@ -55,7 +63,8 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
 
   /** One change of the tree: `decide` says by values what is there afterwards. */
   async function change<T extends { keep: Kept[]; drop: string[] }>(what: UnitChange['what'], by: string, decide: (tx: Tx, now: Tree) => Promise<T | null>): Promise<T & { moves: UnitMove[] } | null> {
-    const made = await database.transact(async (tx) => {
+    const scope = scopeNow();
+    const made = await product.transact(async (tx) => {
       await tx.selectFrom('unit_head').select('version').forUpdate().executeTakeFirstOrThrow();
       const before = await readTree(tx, tree, log);
       const decided = await decide(tx, before);
@@ -63,9 +72,12 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
       const version = await bumpUnitsVersion(tx);
       const after = treeWith(before, decided.keep, decided.drop, version);
       if (after.kept.size > UNITS_MOST) throw new Problem('tooMany', { most: UNITS_MOST });
+      mustLieWithin(scope, before, after, [...decided.keep.map(({ unit }) => unit.unitId), ...decided.drop]);
       await writeUnits(tx, decided.keep, version);
       for (const unitId of decided.drop) await dropUnit(tx, unitId, version);
+      await keepAbove(tx, before, after, decided.keep);
       const moves = await movesBetween(tx, before, after);
+      await keepPlaces(tx, moves, await indexOf(after));
       const unitIds = [...decided.keep.map(({ unit }) => unit.unitId), ...decided.drop];
       const clock = await sql<{ now_ms: number }>`select floor(extract(epoch from clock_timestamp()) * 1000)::double precision as now_ms`.execute(tx);
       await tx.insertInto('unit_change').values({ at_ms: clock.rows[0]!.now_ms, by_name: by.slice(0, 80), what, unit_ids: JSON.stringify(unitIds), unit_count: unitIds.length, moves: JSON.stringify(moves) }).execute();
@@ -79,7 +91,37 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
     return made.decided === null ? null : { ...made.decided, moves: made.moves };
   }
 
+  const placed: Placed = async (work) => {
+    for (let attempt = 1; ; attempt++) {
+      const now = await current(), index = await indexOf(now);
+      try {
+        return await database.transact(async (tx) => {
+          // Before any row of a site is locked: a change of the tree takes the two in the same order.
+          const { version } = await tx.selectFrom('unit_head').select('version').forShare().executeTakeFirstOrThrow();
+          if (version !== now.version) throw new TreeMoved();
+          return work(tx, (point) => index.lowestAt(point));
+        });
+      } catch (error) {
+        if (!(error instanceof TreeMoved)) throw error;
+        if (attempt >= PLACED_TRIES_MOST) throw new Problem('changedMeanwhile');
+        changedSinceLook = true;
+      }
+    }
+  };
+
   return {
+    placed,
+    placeAll: () => asProduct(async () => {
+      if ((await database.run((db) => db.selectFrom('scope_head').select('placed').executeTakeFirstOrThrow())).placed) return;
+      await placed(async (tx, lowestAt) => {
+        const head = await tx.selectFrom('scope_head').select('placed').forUpdate().executeTakeFirstOrThrow();
+        if (head.placed) return;
+        await sql`delete from unit_above`.execute(tx);
+        await aboveOf(tx, null);
+        await placeSites(tx, lowestAt);
+        await tx.updateTable('scope_head').set({ placed: true }).execute();
+      });
+    }),
     units: async () => unitsInOrder(await current()),
     unit: async (unitId) => (await current()).kept.get(unitId)?.unit ?? null,
     unitShape: async (unitId) => { const kept = (await current()).kept.get(unitId); return kept === undefined ? null : unitShapeOf(kept.shape); },
@@ -141,7 +183,7 @@ export function unitsPart(database: Database, log: Logger): UnitsPart {
       return rows.flatMap((row) => checkedOrLeftOut(checkChange, { changeId: row.change_id, atMs: row.at_ms, by: row.by_name, what: row.what, unitIds: row.unit_ids, unitCount: row.unit_count, moves: row.moves }, `change ${row.change_id} of units`, log));
     }),
     unitsVersion: () => database.run(unitsVersionNow),
-    onUnits(listener) { listeners.add(listener); return () => { listeners.delete(listener); }; },
+    onUnits(listener) { const heard = heardAsProduct(listener); listeners.add(heard); return () => { listeners.delete(heard); }; },
     closeUnits: () => listening.close(),
   };
 }
@@ -234,6 +276,60 @@ async function dropUnit(tx: Tx, unitId: string, version: number): Promise<void> 
   await tx.deleteFrom('unit_policy').where('unit_id', '=', unitId).execute();
   await tx.deleteFrom('unit').where('unit_id', '=', unitId).execute();
   await tx.insertInto('unit_gone').values({ unit_id: unitId, tree_version: version }).onConflict((there) => there.column('unit_id').doUpdateSet({ tree_version: version })).execute();
+}
+
+/** A unit may be changed by whoever's scope it lies in, before and afterwards; from elsewhere it is not there. */
+function mustLieWithin(scope: Scope | null, before: Tree, after: Tree, unitIds: string[]): void {
+  if (scope === null || scope.all) return;
+  const lies = (tree: Tree, unitId: string) => chainIn(tree, unitId).some((unit) => scope.unitIds.includes(unit.unitId));
+  for (const unitId of unitIds) for (const tree of [before, after]) if (tree.kept.has(unitId) && !lies(tree, unitId)) throw new Problem('notFound');
+}
+
+/** unit_above of what is new or hangs elsewhere, and of all below it. Rows of units that are gone stay: what happened there is still seen from above. */
+async function keepAbove(tx: Tx, before: Tree, after: Tree, keep: Kept[]): Promise<void> {
+  const moved = keep.filter(({ unit }) => { const was = before.kept.get(unit.unitId); return was === undefined || was.unit.parentId !== unit.parentId; }).map(({ unit }) => unit.unitId);
+  if (moved.length === 0) return;
+  const children = childrenIn(after), found = new Set(moved);
+  for (const unitId of found) for (const child of children.get(unitId) ?? []) found.add(child);
+  await sql`delete from unit_above where unit_id = any(${[...found]}::text[])`.execute(tx);
+  await aboveOf(tx, [...found]);
+}
+/** One statement, however many; null: all. */
+async function aboveOf(tx: Tx, unitIds: string[] | null): Promise<void> {
+  await sql`
+    with recursive up (unit_id, ancestor_id, parent_id) as (
+      select unit_id, unit_id, parent_id from unit where ${unitIds === null ? sql`true` : sql`unit_id = any(${unitIds}::text[])`}
+      union all select up.unit_id, unit.unit_id, unit.parent_id from up join unit on unit.unit_id = up.parent_id)
+    insert into unit_above (unit_id, ancestor_id) select unit_id, ancestor_id from up`.execute(tx);
+}
+
+/** The unit that each place lies in, as `moves` say it. */
+async function keepPlaces(tx: Tx, moves: UnitMove[], index: UnitIndex): Promise<void> {
+  for (const what of ['site', 'sensor'] as const) {
+    const of = moves.filter((move) => move.what === what);
+    if (of.length === 0) continue;
+    await sql`update ${sql.table(what)} p set unit_id = m.unit_id from unnest(${of.map(({ id }) => id)}::text[], ${of.map(({ toUnitId }) => toUnitId)}::text[]) m (id, unit_id) where ${sql.ref(`p.${what}_id`)} = m.id`.execute(tx);
+  }
+  for (const row of await tx.selectFrom('site_gone').selectAll().execute()) {
+    const place = checkSitePlace({ origin: row.origin, grid: row.grid }), unitId = place.ok ? index.lowestAt(middleOf(place.value.origin, place.value.grid)) : null;
+    if (unitId !== row.unit_id && unitId !== null) await tx.updateTable('site_gone').set({ unit_id: unitId }).where('site_id', '=', row.site_id).execute();
+  }
+}
+async function placeSites(tx: Tx, lowestAt: (point: LngLat) => string | null): Promise<void> {
+  for (const row of await tx.selectFrom('site').select(['site_id', 'origin', 'grid']).execute()) {
+    const place = checkSitePlace({ origin: row.origin, grid: row.grid });
+    if (place.ok) await placeSite(tx, row.site_id, place.value, lowestAt);
+  }
+}
+/** A site lies where the middle of its grid lies; its cameras where they were placed, with their site otherwise. */
+export async function placeSite(tx: Tx, siteId: string, { origin, grid }: { origin: LngLat; grid: GridSpec }, lowestAt: (point: LngLat) => string | null): Promise<void> {
+  await tx.updateTable('site').set({ unit_id: lowestAt(middleOf(origin, grid)) }).where('site_id', '=', siteId).execute();
+  const sensors = await sql<{ sensor_id: string; position: unknown }>`select sensor_id, sensor->'calibration'->'position' as position from sensor where site_id = ${siteId}`.execute(tx);
+  for (const sensor of sensors.rows) await tx.updateTable('sensor').set({ unit_id: sensorUnit(origin, grid, sensor.position, lowestAt) }).where('sensor_id', '=', sensor.sensor_id).execute();
+}
+export function sensorUnit(origin: LngLat, grid: GridSpec, position: unknown, lowestAt: (point: LngLat) => string | null): string | null {
+  const checked = checkPosition(position);
+  return lowestAt(checked.ok && checked.value !== null ? lngLatOf(origin, checked.value) : middleOf(origin, grid));
 }
 
 /** What stood in another lowest unit before: sites by the middle of their grid, cameras by where they were placed (their site's middle otherwise), open incidents by their place. */
