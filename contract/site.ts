@@ -83,6 +83,17 @@ export const Calibration = strictObject({
 });
 export type Calibration = Type.Static<typeof Calibration>;
 
+/** Parts of a picture that nobody looks at: not the count, not a person. Each a simple ring, in shares of the picture. */
+export const MASKS_MOST = 20, MASK_CORNERS_MOST = 50;
+export const MaskPolygons = Type.Array(Type.Array(PicturePoint, { minItems: 3, maxItems: MASK_CORNERS_MOST }), { maxItems: MASKS_MOST });
+export type MaskPolygons = Type.Static<typeof MaskPolygons>;
+export const Masks = strictObject({
+  /** Grows by one with each change, also with one that takes all of them away; a picture names the one it was made with. */
+  version: Type.Integer({ minimum: 1 }),
+  polygons: MaskPolygons,
+});
+export type Masks = Type.Static<typeof Masks>;
+
 /** Everything of a sensor that screens and deciders need; addresses and passwords stay with the store and ingest. */
 export const Sensor = strictObject({
   sensorId: id('sensor'),
@@ -94,6 +105,8 @@ export const Sensor = strictObject({
   addressShown: Type.String({ maxLength: 2000 }),
   enabled: Type.Boolean(),
   calibration: nullable(Calibration),
+  /** Left out: none was ever drawn (version 0). */
+  masks: Type.Optional(Masks),
 });
 export type Sensor = Type.Static<typeof Sensor>;
 

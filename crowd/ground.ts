@@ -53,7 +53,8 @@ export const PLACE_ERROR_MOST_M = 2, AREA_ERROR_MOST_SHARE = 0.42;
 const TRUST_MOST_PX_PER_M = 64;
 const CELL_PX = 8;
 
-export function groundProjection({ grid, calibration, imageCells, errorModel }: { grid: GridSpec; calibration: Calibration; imageCells: ImageCells; errorModel: CountErrorModel }):
+/** `masked`: 1 for each image cell that a privacy mask touches. Nobody looks there: ground that is seen through such cells alone is unknown, not empty. */
+export function groundProjection({ grid, calibration, imageCells, errorModel, masked = null }: { grid: GridSpec; calibration: Calibration; imageCells: ImageCells; errorModel: CountErrorModel; masked?: Uint8Array | null }):
   { ok: true; projection: Projection } | { ok: false; problem: ProblemNote } {
   const fit = fitCalibration(calibration);
   if (!fit.ok) return { ok: false, problem: fit.problem };
@@ -66,6 +67,7 @@ export function groundProjection({ grid, calibration, imageCells, errorModel }: 
   const coveredM2 = new Float64Array(cellCount), trust = new Float64Array(cellCount), placeVariance = new Float64Array(cellCount), areaVariance = new Float64Array(cellCount);
 
   for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
+    if (masked !== null && masked[row * columns + column] === 1) continue;
     const left = column * cellWidthShare, top = row * cellHeightShare;
     const right = Math.min(1, left + cellWidthShare), bottom = Math.min(1, top + cellHeightShare);
     if (!(right - left > 1e-9) || !(bottom - top > 1e-9)) continue;

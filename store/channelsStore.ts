@@ -38,8 +38,6 @@ export interface ChannelsStore {
   deadNotices(most: number): Promise<{ notice: Notice; deliveries: Delivery[] }[]>;
   /** False when there is no such dead notice. */
   noticeAgain(noticeId: string): Promise<boolean>;
-  /** Notices that ended before `beforeMs` go, with their tries; at most 5,000 at a time. */
-  dropOldNotices(beforeMs: number): Promise<number>;
   /** Keys that the installation makes once for itself: the first one made stays. */
   channelKey<Key>(name: string, make: () => Promise<Key>): Promise<Key>;
   /** Null before it was made. */

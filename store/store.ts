@@ -12,6 +12,7 @@ import type { AlarmLoadStore } from './alarmLoadStore.ts';
 import type { ApprovalsStore } from './approvalsStore.ts';
 import type { AuditStore } from './auditStore.ts';
 import type { ChannelsStore } from './channelsStore.ts';
+import type { FactorsStore } from './factorsStore.ts';
 import type { IncidentsStore } from './incidentsStore.ts';
 import type { PeopleStore } from './peopleStore.ts';
 import type { PrivacyStore } from './privacyStore.ts';
@@ -31,7 +32,7 @@ export type Lease = { name: string; holder: string; fence: number };
 /** Where a site's decider stands: its state after the input `inputId`, as JSON text made by crowd/siteState.ts. */
 export type Snapshot = { siteId: string; fence: number; inputId: string; configVersion: number; stateJson: string; savedAtMs: number };
 
-export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore, AccessStore, AccountsStore, AuditStore, ApprovalsStore, PrivacyStore, SecretsStore {
+export interface Store extends UnitsStore, PeopleStore, IncidentsStore, ChannelsStore, AlarmLoadStore, AccessStore, AccountsStore, AuditStore, ApprovalsStore, PrivacyStore, SecretsStore, FactorsStore {
   // --- sites, zones, sensors. Each change makes the next version of its site in the same transaction and returns what is now there.
   sites(): Promise<SiteConfig[]>;
   site(siteId: string): Promise<SiteConfig | null>;
@@ -98,8 +99,6 @@ export interface Store extends UnitsStore, PeopleStore, IncidentsStore, Channels
   zoneDays(zoneId: string, sinceDay: number): Promise<PastDay[]>;
   /** The stored minutes of many zones, in no order. peoplePerM2 null: "few". */
   newestZoneMinutes(zoneIds: string[], sinceMs: number): Promise<{ zoneId: string; minuteAtMs: number; peoplePerM2: number | null }[]>;
-  /** Drops the partitions and closed records older than their limits; resolves with what went. */
-  dropOld(limits: { zoneMinutesDays: number; eventsDays: number; nowMs: number }): Promise<{ partitions: number; events: number }>;
 
   /** False while changes cannot be kept: trouble() says why. */
   isUp(): boolean;

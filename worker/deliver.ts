@@ -12,6 +12,7 @@ import { contextWish } from '../crowd/incident/contextWish.ts';
 import { decideIncident } from '../crowd/incident/decideIncident.ts';
 import { lineOf } from '../crowd/incident/lineOf.ts';
 import { loadChannelKinds, type ChannelKind } from '../config/kinds.ts';
+import { channelNetwork } from '../config/network.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
 import type { TakenNotice } from '../store/channelsStore.ts';
 import { pauseMs, sleep } from '../store/pauseMs.ts';
@@ -39,12 +40,11 @@ const LOOK_EVERY_MS = 1000;
 const CURSOR = 'deliver', EVENTS_AT_ONCE = 200;
 const FEED_KEPT = 200;
 const TESTS_AT_ONCE = 4;
-const DROPPED_EVERY_MS = 3600_000;
 const IN_APP = 'inApp';
 
 export type DeliverFigures = { taken: number; sent: number; retried: number; refused: number; fellThrough: number; rateLimited: number; dead: number; tooLate: number; putBack: number; eventsTold: number; tests: number; failures: number; held: number; channelsLeftAlone: number };
 export type Deliver = { figures(): DeliverFigures; close(): Promise<void> };
-type DeliverParts = { store: Store; bus: Bus; log: Logger; holder: string; settings: { publicAddress: string; timeZone?: string; eventsDays?: number }; /** Instead of those of worker/channels. */ kinds?: Map<string, ChannelKind> };
+type DeliverParts = { store: Store; bus: Bus; log: Logger; holder: string; settings: { publicAddress: string; timeZone?: string; /** Where channels may send; left out: to the internet alone. */ channelNetworks?: string[] }; /** Instead of those of worker/channels. */ kinds?: Map<string, ChannelKind> };
 type Ready = { channel: Channel; kind: ChannelKind; settings: Record<string, unknown> };
 type Job = { taken: TakenNotice; ladder: Contact[]; rung: number; rungAttempts: number; message: Omit<OutgoingMessage, 'address'>; incident: Incident | null; takenAtMs: number; urgent: boolean };
 
@@ -55,6 +55,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
   const figures = { taken: 0, sent: 0, retried: 0, refused: 0, fellThrough: 0, rateLimited: 0, dead: 0, tooLate: 0, putBack: 0, eventsTold: 0, tests: 0, failures: 0 };
   const closing = new AbortController();
   const timeZone = settings.timeZone ?? '';
+  const network = channelNetwork(settings.channelNetworks ?? ['public']);
   const keys = new Map<string, unknown>();
   const keyOf = async (kind: ChannelKind): Promise<unknown> => {
     if (kind.makeKey === undefined) return null;
@@ -87,7 +88,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
   };
 
   const sendOnce = async ({ channel: { channelId }, kind, settings: own }: Ready, message: OutgoingMessage): Promise<Sent> => sendBy(kind, message, {
-    channelId, settings: own, signal: closing.signal, publicAddress: settings.publicAddress, key: await keyOf(kind),
+    channelId, settings: own, signal: closing.signal, publicAddress: settings.publicAddress, key: await keyOf(kind), network,
     toScreens: (notice) => bus.publish(topics.notices, Buffer.from(JSON.stringify(notice))),
     toFeed: (entry) => store.keepInFeed({ channelId, ...entry }, FEED_KEPT),
   }, log);
@@ -340,7 +341,6 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
 
   const stops = [store.onNotices(wake), store.onEvents(() => { newEvents = true; wake(); })];
   const stopServing = await bus.serve(topics.channelTest, test);
-  let droppedAtMs = performance.now();
 
   /** Tries for ever and owns the pause. */
   const loop = (async () => {
@@ -350,10 +350,6 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
       try {
         if (newEvents) await tellSubscribers();
         more = await takeOnce();
-        if (settings.eventsDays !== undefined && performance.now() - droppedAtMs > DROPPED_EVERY_MS) {
-          droppedAtMs = performance.now();
-          await store.dropOldNotices(Date.now() - settings.eventsDays * 86_400_000);
-        }
         attemptNo = 1;
       } catch (error) {
         if (closing.signal.aborted) break;

@@ -2,6 +2,7 @@
 // cell, this file lays them on the ground and puts readings on the bus. A camera has one ingest at a time (lease); a dead host or ingest is replaced.
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import Type from 'typebox';
 import type { SensorTestAnswer } from '../contract/api.ts';
 import { SensorTestBody } from '../contract/api.ts';
 import { encodeInput } from '../contract/decide.ts';
@@ -9,15 +10,17 @@ import { DENSITY_CODE_UNKNOWN } from '../contract/density.ts';
 import type { GridSpec } from '../contract/geometry.ts';
 import { Problem, problemNote, type ProblemCode, type ProblemNote } from '../contract/problem.ts';
 import { encodeReading, type Reading } from '../contract/reading.ts';
-import { checker } from '../contract/schema.ts';
+import { encodePicture, masksVersionOf, StillWish } from '../contract/picture.ts';
+import { checker, strictObject } from '../contract/schema.ts';
 import type { SensorStatus, StreamFacts } from '../contract/sensorStatus.ts';
 import type { PictureFault, PictureSight, ViewMark } from '../contract/sight.ts';
-import type { Zone } from '../contract/site.ts';
+import { MaskPolygons, type Zone } from '../contract/site.ts';
 import { loadSensorKinds } from '../config/kinds.ts';
 import { DEFAULT_MODEL_CARD } from '../config/modelCard.ts';
 import { motionSlopes, projectMotion, type MotionSlopes } from '../crowd/flow.ts';
 import { analysisNeed, type AnalysisNeed } from '../crowd/analysisNeed.ts';
 import { groundProjection, projectPeople, type Projection } from '../crowd/ground.ts';
+import { maskedCells } from '../crowd/mask.ts';
 import { calibratedSpread } from '../crowd/interval.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
 import type { Lease, SensorSource, Store } from '../store/store.ts';
@@ -42,11 +45,13 @@ export type IngestSettings = {
   mediaHostMemoryMostMB: number;
   /** Path of the card; its weights lie beside it. */
   modelCard: string;
+  /** Where cameras may be: see config/network.ts. */
+  cameraNetworks: string[];
   /** Addresses that are tried at the same time. */
   testsAtOnce: number;
 };
 export const INGEST_DEFAULTS: IngestSettings = {
-  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 960 * 576, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, testsAtOnce: 2,
+  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 960 * 576, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, cameraNetworks: ['private', 'public'], testsAtOnce: 2,
 };
 
 export type Ingest = {
@@ -56,7 +61,7 @@ export type Ingest = {
 };
 
 const LEASE_TTL_MS = 3000, LEASE_RENEW_MS = 1000;
-const SOURCES_POLL_MS = 3000, STATUS_MS = 1000, STATUS_KEPT_MS = 10_000, WATCH_MS = 250, PICTURE_KEPT_MS = 10_000;
+const SOURCES_POLL_MS = 3000, STATUS_MS = 1000, STATUS_KEPT_MS = 10_000, WATCH_MS = 250, PICTURE_KEPT_MS = 10_000, UNMASKED_KEPT_MS = 3000, STILL_KEPT_MS = 30_000;
 const HOST_READY_WITHIN_MS = 20_000, HOST_SILENT_MOST_MS = 5000, SESSION_END_WITHIN_MS = 2000, HOST_IDLE_MS = 5000, TEST_HOST_IDLE_MS = 30_000;
 const TEST_WITHIN_MS = 13_000;
 /** A camera that was being opened when its host died counts fully, one that was merely there counts half: at this sum it gets a host of its own. */
@@ -88,6 +93,8 @@ type Camera = {
   sight: PictureSight | null;
   /** What its session was told of the placed view: `edges` '' while one is being taken. */
   viewTold: { sessionId: string; version: number | null; edges: string | null } | null;
+  /** The last still that was asked for: none is made twice. */
+  stillTaken: string;
   problemLogged: string | null;
 };
 type Host = { process: HostProcess; ready: boolean; sessions: Map<string, Camera>; only: string | null; load: OverloadState; idleSinceMs: number; gone: boolean; culprit: string | null; blameless: boolean; spentMs: { decode: number; scale: number; count: number; motion: number } };
@@ -157,9 +164,10 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
       const source = sources.get(sensorId);
       if (source === undefined) { letGo(camera, true); continue; }
       const opened = openedBy(camera.source), wanted = openedBy(source);
-      const placed = camera.source.sensor.calibration?.version;
+      const placed = camera.source.sensor.calibration?.version, masksBefore = masksVersionOf(camera.source.sensor);
       camera.source = source;
       if (placed !== source.sensor.calibration?.version) void tell(camera);
+      if (masksBefore !== masksVersionOf(source.sensor) && (camera.state.phase === 'connecting' || camera.state.phase === 'counting')) camera.state.host.process.send({ type: 'masks', sessionId: camera.state.sessionId, masks: source.sensor.masks ?? null });
       tellNeed(camera);
       if (opened === wanted) { tellView(camera); continue; }
       camera.attempt = 0;
@@ -225,7 +233,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     camera.loadBefore = null;
     camera.doubts = noDoubts();
     camera.state = { phase: 'connecting', host, sessionId, sinceMs: Date.now(), closingSinceMs: null, closeProblem: null, counters: null };
-    host.process.send({ type: 'open', sessionId, source, countsPerS: settings.countsPerS, analysisPixelsMost: settings.analysisPixelsMost, need: needOf(camera), noProgressMs: settings.noProgressMs, framesUsed: camera.framesUsed });
+    host.process.send({ type: 'open', sessionId, source, countsPerS: settings.countsPerS, analysisPixelsMost: settings.analysisPixelsMost, need: needOf(camera), masks: camera.source.sensor.masks ?? null, noProgressMs: settings.noProgressMs, framesUsed: camera.framesUsed });
     tellView(camera);
     void tell(camera);
   }
@@ -237,7 +245,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     }
     const host: Host = {
       ready: false, sessions: new Map(), only: alone ? camera.sensorId : null, load: calmLoad(), idleSinceMs: Date.now(), gone: false, culprit: null, blameless: false, spentMs: { decode: 0, scale: 0, count: 0, motion: 0 },
-      process: startHostProcess({ modelCard: settings.modelCard, streamsMost: alone ? 1 : settings.camerasPerHost, onMessage: (message) => onMessage(host, message) }),
+      process: startHostProcess({ modelCard: settings.modelCard, cameraNetworks: settings.cameraNetworks, streamsMost: alone ? 1 : settings.camerasPerHost, onMessage: (message) => onMessage(host, message) }),
     };
     hosts.add(host);
     void host.process.exited.then(({ how, lastWords }) => onHostGone(host, how, lastWords));
@@ -322,10 +330,13 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
         void keepView(camera, message.mark);
         return;
       case 'picture': {
-        const bytes = new Uint8Array(8 + message.jpeg.length);
-        new DataView(bytes.buffer).setFloat64(0, message.capturedAtMs);
-        bytes.set(message.jpeg, 8);
-        void publish(() => bus.putLatest(topics.picture(camera.sensorId), bytes, PICTURE_KEPT_MS));
+        const bytes = encodePicture(message);
+        void publish(() => message.unmasked ? bus.putLatest(topics.unmaskedPicture(camera.sensorId), bytes, UNMASKED_KEPT_MS) : bus.putLatest(topics.picture(camera.sensorId), bytes, PICTURE_KEPT_MS));
+        return;
+      }
+      case 'still': {
+        const bytes = message.jpeg === null ? bytesOf(problemNote('notFound', {}, 'the picture could not be made')) : encodePicture({ ...message, jpeg: message.jpeg });
+        void publish(() => bus.putLatest(topics.still(message.stillId), bytes, STILL_KEPT_MS));
         return;
       }
       case 'ended': {
@@ -434,7 +445,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
 
   // --- what becomes of a count
 
-  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion, sight }: Extract<FromHost, { type: 'counted' }>): void {
+  function onCounted(camera: Camera, { capturedAtMs, heardAtMs, pictureAspect, masksVersion, imageCells, peoplePerImageCell, spreadPerImageCell, peopleInPicture, motion, sight }: Extract<FromHost, { type: 'counted' }>): void {
     camera.peopleInPicture = peopleInPicture;
     camera.lastCountAtMs = heardAtMs;
     const fault = sight?.fault ?? null, faultBefore = camera.sight?.fault ?? null;
@@ -445,6 +456,8 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     }
     const { sensor } = camera.source, { calibration } = sensor, grid = grids.get(sensor.siteId);
     if (calibration === null || grid === undefined) { camera.doubts.shape = camera.doubts.placing = null; tellSlopes(camera, null, ''); return; }
+    // Counted before the host heard of the newest masks: what lies under them now may be in it.
+    if (masksVersion !== masksVersionOf(sensor)) return;
     const made = projectionOf(camera, grid, imageCells);
     camera.doubts.placing = made.ok ? null : made.problem;
     const { key, slopes } = camera.projection!;
@@ -469,9 +482,10 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
 
   function projectionOf(camera: Camera, grid: GridSpec, imageCells: ImageCells) {
     const calibration = camera.source.sensor.calibration!;
-    const key = JSON.stringify([calibration, grid, imageCells]);
+    const polygons = camera.source.sensor.masks?.polygons ?? [], key = JSON.stringify([calibration, grid, imageCells, polygons]);
     if (camera.projection?.key !== key) {
-      const made = groundProjection({ grid, calibration, imageCells: { ...imageCells, cellPx: card.stridePx }, errorModel: card.errorModel });
+      const { columns, rows, cellWidthShare, cellHeightShare } = imageCells, masked = polygons.length === 0 ? null : maskedCells(polygons, { columns, rows, across: 1 / cellWidthShare, down: 1 / cellHeightShare });
+      const made = groundProjection({ grid, calibration, imageCells: { ...imageCells, cellPx: card.stridePx }, errorModel: card.errorModel, masked });
       camera.projection = { key, made, slopes: made.ok ? motionSlopes(calibration, imageCells) : null };
       if (!made.ok) log.warn({ sensorId: camera.sensorId, problem: made.problem.code }, 'this placing cannot be used');
     }
@@ -569,8 +583,16 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
   async function lookForPictures(): Promise<void> {
     if (!bus.isUp()) return;
     await Promise.all([...cameras.values()].map(async (camera) => {
-      const wanted = await bus.getLatest(topics.pictureWanted(camera.sensorId)).catch(() => null);
-      if (wanted !== null && camera.state.phase === 'counting') camera.state.host.process.send({ type: 'wantPicture', sessionId: camera.state.sessionId });
+      const { sensorId } = camera, [wanted, unmasked, still] = await Promise.all([topics.pictureWanted(sensorId), topics.unmaskedWanted(sensorId), topics.stillWanted(sensorId)].map((key) => bus.getLatest(key).catch(() => null)));
+      if (camera.state.phase !== 'counting') return;
+      const { host, sessionId } = camera.state;
+      if (wanted !== null) host.process.send({ type: 'wantPicture', sessionId, unmasked: false });
+      if (unmasked !== null) host.process.send({ type: 'wantPicture', sessionId, unmasked: true });
+      const wish = still === null || still === undefined ? null : checkWish(JSON.parse(Buffer.from(still).toString()));
+      if (wish?.ok === true && wish.value.stillId !== camera.stillTaken && wish.value.untilMs > Date.now()) {
+        camera.stillTaken = wish.value.stillId;
+        host.process.send({ type: 'wantStill', sessionId, stillId: wish.value.stillId, blurred: wish.value.blurred });
+      }
     }));
   }
 }
@@ -603,7 +625,7 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
     try {
       return await new Promise((done) => {
         waiting.set(testId, done);
-        running.send({ type: 'test', testId, source, withinMs: TEST_WITHIN_MS });
+        running.send({ type: 'test', testId, source, masks: checked.value.masks ?? [], withinMs: TEST_WITHIN_MS });
       });
     } finally {
       clearTimeout(overdue);
@@ -615,7 +637,7 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
     clearTimeout(idle);
     if (host !== null) return host;
     const started = host = startHostProcess({
-      modelCard: settings.modelCard, streamsMost: settings.testsAtOnce * 2,
+      modelCard: settings.modelCard, cameraNetworks: settings.cameraNetworks, streamsMost: settings.testsAtOnce * 2,
       onMessage(message) {
         if (message.type === 'tested') {
           const { stream, clockSkewMs, firstPictureMs, pictureJpeg } = message;
@@ -633,14 +655,14 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
   async function close(): Promise<void> { clearTimeout(idle); await host?.end(1200); }
 }
 
-const checkTestBody = checker(SensorTestBody);
+const checkTestBody = checker(strictObject({ ...SensorTestBody.properties, masks: Type.Optional(MaskPolygons) })), checkWish = checker(StillWish);
 const PICTURE_PROBLEM: Record<PictureFault, ProblemCode> = {
   moved: 'cameraMoved', frozen: 'pictureFrozen', dark: 'pictureDark', overexposed: 'pictureOverexposed', covered: 'pictureCovered', blurred: 'pictureBlurred', fogged: 'pictureFogged',
 };
 const noDoubts = (): Doubts => ({ shape: null, clock: null, media: null, placing: null });
 const newCamera = (source: SensorSource, lease: Lease): Camera => ({
   sensorId: source.sensor.sensorId, source, lease, state: { phase: 'waiting', problem: null, nextTryAtMs: 0 }, attempt: 0, seq: 0, stream: null, analysis: null, peopleInPicture: null, lastCountAtMs: null,
-  before: { framesDecoded: 0, framesCounted: 0, framesDropped: 0 }, last: null, framesUsed: 'all', loadBefore: null, doubts: noDoubts(), suspicions: [], projection: null, slopesTold: '', need: { key: '', need: null }, sight: null, viewTold: null, problemLogged: null,
+  before: { framesDecoded: 0, framesCounted: 0, framesDropped: 0 }, last: null, framesUsed: 'all', loadBefore: null, doubts: noDoubts(), suspicions: [], projection: null, slopesTold: '', need: { key: '', need: null }, sight: null, viewTold: null, stillTaken: '', problemLogged: null,
 });
 const isCurrent = (camera: Camera, sessionId: string) => (camera.state.phase === 'connecting' || camera.state.phase === 'counting') && camera.state.sessionId === sessionId;
 /** What, when it changes, means opening the camera again; a new name or placing does not. */

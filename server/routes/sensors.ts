@@ -1,5 +1,5 @@
 // Sensors: added, changed, placed, tried before they are added, and looked at. Their settings go in and never come out.
-import { setTimeout as pause } from 'node:timers/promises';
+import Type from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import { CalibrationBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody } from '../../contract/api.ts';
 import type { LngLat } from '../../contract/geometry.ts';
@@ -12,8 +12,10 @@ import { lngLatOf } from '../../crowd/place.ts';
 import { topics } from '../../store/bus/bus.ts';
 import type { Store } from '../../store/store.ts';
 import type { SensorKind } from '../../config/kinds.ts';
+import { cameraNetwork, type Network } from '../../config/network.ts';
 import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
+import { masksAt, pictureWaiter, viewOf } from '../pictures.ts';
 import { faultWords } from '../problems.ts';
 import { tellSiteChanged } from '../tellSiteChanged.ts';
 
@@ -28,13 +30,10 @@ async function cameraGround({ params, body }: FastifyRequest, store: Store): Pro
 const checkStatus = checker(SensorStatus);
 const TESTS_AT_ONCE = 4;
 const TEST_WITHIN_MS = 20_000;
-const PICTURE_WITHIN_MS = 3000;
-/** Nobody needs more looks than this at once; each that waits holds a timer. */
-const PICTURES_WAITED_FOR_MOST = 200;
 
 export function sensorRoutes(app: App, parts: ServerParts): void {
-  const { store, bus } = parts;
-  const fitting = settingsCheck(parts.sensorKinds);
+  const { store, bus, looks } = parts;
+  const fitting = settingsCheck(parts.sensorKinds, cameraNetwork(parts.settings.cameraNetworks));
 
   app.post('/api/sites/:siteId/sensors', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: strictObject({ siteId: id('site') }), body: SensorBody, response: { 201: Sensor } } }, async (request, reply) => {
     const { siteId } = request.params;
@@ -93,47 +92,38 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
 
   let testing = 0;
   app.post('/api/sensors/test', { config: { access: { right: 'setup', at: 'anywhere', because: 'a camera that is tried is none yet, and lies nowhere' } }, schema: { body: SensorTestBody, response: { 200: SensorTestAnswer } } }, async (request) => {
-    const { settings } = fitting(request.body.kind, request.body.settings);
+    const { settings, addressShown } = fitting(request.body.kind, request.body.settings);
     if (testing >= TESTS_AT_ONCE) throw new Problem('tooMany', { most: TESTS_AT_ONCE });
     testing++;
     try {
-      const bytes = await bus.request(topics.sensorTest, Buffer.from(JSON.stringify({ kind: request.body.kind, settings })), TEST_WITHIN_MS);
+      const bytes = await bus.request(topics.sensorTest, Buffer.from(JSON.stringify({ kind: request.body.kind, settings, masks: await masksAt(store, addressShown) })), TEST_WITHIN_MS);
       const said = JSON.parse(Buffer.from(bytes).toString()) as { answer: SensorTestAnswer } | { problem: ProblemNote };
       if ('problem' in said) throw new Problem(said.problem.code, said.problem.values, said.problem.detail);
       return said.answer;
     } finally { testing--; }
   });
 
-  let waiting = 0;
-  app.get('/api/sensors/:sensorId/picture', { config: { access: { right: 'picture', at: [['sensor', 'params.sensorId']] } }, schema: { params } }, async (request, reply) => {
-    const { sensorId } = request.params;
-    const newest = () => bus.getLatest(topics.picture(sensorId));
-    // Only a sensor that is there gets a name on the bus.
-    let bytes = await newest();
-    if (bytes === null && (await store.sensorSource(sensorId)) === null) throw new Problem('notFound');
-    await bus.putLatest(topics.pictureWanted(sensorId), Buffer.from('1'), 5000);
-    if (bytes === null) {
-      if (waiting >= PICTURES_WAITED_FOR_MOST) throw new Problem('tooMany', { most: PICTURES_WAITED_FOR_MOST });
-      waiting++;
-      try {
-        for (const untilMs = performance.now() + PICTURE_WITHIN_MS; bytes === null && performance.now() < untilMs && !request.raw.destroyed;) { await pause(100); bytes = await newest(); }
-      } finally { waiting--; }
-    }
-    if (bytes === null || bytes.byteLength <= 8) throw new Problem('notFound', {}, 'no picture of this camera yet');
-    const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return reply.headers({ 'x-captured-at-ms': String(picture.readDoubleBE(0)), 'cache-control': 'no-store' }).type('image/jpeg').send(picture.subarray(8));
+  const newestPicture = pictureWaiter(parts);
+  app.get('/api/sensors/:sensorId/picture', { config: { access: { right: 'picture', at: [['sensor', 'params.sensorId']] } }, schema: { params, querystring: strictObject({ unmasked: Type.Optional(Type.Literal('1')) }) } }, async (request, reply) => {
+    const { sensorId } = request.params, unmasked = request.query.unmasked === '1';
+    if (unmasked && (await viewOf(store, request, sensorId)).masked) throw new Problem('maskNotLifted');
+    await looks.at(request, { kind: 'sensor', id: sensorId, unitId: request.access.reached[0]?.place.unitId ?? null, ...(unmasked ? { detail: { unmasked } } : {}) });
+    const { capturedAtMs, jpeg } = await newestPicture(sensorId, { unmasked, isGone: () => request.raw.destroyed });
+    return reply.headers({ 'x-captured-at-ms': String(capturedAtMs), 'cache-control': 'no-store' }).type('image/jpeg').send(Buffer.from(jpeg));
   });
 }
 
 /** The kind's own schema first, then the kind's own eye on the address: only what both let through is kept or opened. */
-export function settingsCheck(kinds: Map<string, SensorKind>): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; addressShown: string } {
+export function settingsCheck(kinds: Map<string, SensorKind>, network: Network): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; addressShown: string } {
   const checks = new Map([...kinds].map(([name, kind]) => [name, checker(kind.settings)]));
   return (name, settings) => {
     const kind = kinds.get(name), check = checks.get(name);
     if (kind === undefined || check === undefined) throw new Problem('inputWrong', { reason: `kind: there is no kind of sensor named ${name.slice(0, 40)}` });
     const checked = check(settings);
     if (!checked.ok) throw new Problem('inputWrong', { reason: faultWords(checked.faults.map((fault) => ({ instancePath: `settings${fault.path}`, message: fault.says })), 'settings') });
-    kind.source(checked.value);
+    const { url } = kind.source(checked.value);
+    // What its name stands for is looked up when the line is opened.
+    if (!url.startsWith('file:')) { const { hostname, port } = new URL(url); network.look(hostname, port === '' ? null : Number(port)); }
     return { settings, addressShown: kind.addressShown(checked.value) };
   };
 }

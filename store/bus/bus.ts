@@ -66,8 +66,15 @@ export const topics = {
   commandAnswers: 'commandAnswers',
   /** Somebody looks at this camera's picture (kept 5 s): its ingest makes one JPEG a second meanwhile. */
   pictureWanted: (sensorId: string) => `pictureWanted:${sensorId}`,
-  /** 8 bytes capturedAtMs (f64, big endian) + JPEG; kept 10 s. */
+  /** encodePicture() bytes (contract/picture.ts): a JPEG with its instant and the version of the masks that are filled in it; kept 10 s. */
   picture: (sensorId: string) => `picture:${sensorId}`,
-  /** Request: SensorTestBody as JSON; answer: {"answer": SensorTestAnswer} or {"problem": ProblemNote}. */
+  /** The same without masks, only while somebody may see through them (kept 3 s): asked for and answered as above. */
+  unmaskedWanted: (sensorId: string) => `unmaskedWanted:${sensorId}`,
+  unmaskedPicture: (sensorId: string) => `unmaskedPicture:${sensorId}`,
+  /** StillWish as JSON (contract/picture.ts): one picture to be taken out of the product. Kept until it is taken up, 10 s at most. */
+  stillWanted: (sensorId: string) => `stillWanted:${sensorId}`,
+  /** encodePicture() bytes, or a ProblemNote as JSON; kept 30 s. */
+  still: (stillId: string) => `still:${stillId}`,
+  /** Request: SensorTestBody as JSON, with the masks of cameras at that address; answer: {"answer": SensorTestAnswer} or {"problem": ProblemNote}. */
   sensorTest: 'sensorTest',
 } as const;

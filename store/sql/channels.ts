@@ -17,7 +17,6 @@ export type ChannelsPart = ChannelsStore & { closeChannels(): Promise<void> };
 export const NOTICES_CHANNEL = 'crowdlight_notices';
 const CHANNELS_MOST = 200;
 const DETAIL_MOST = 500;
-const DROPPED_AT_ONCE = 5000;
 
 const checkChannel = checker(Channel), checkNotice = checker(Notice), checkDelivery = checker(Delivery), checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 
@@ -171,10 +170,6 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
       await sql`select pg_notify(${NOTICES_CHANNEL}, '')`.execute(tx);
       return true;
     }).then((again) => { if (again) tell(); return again; }),
-    dropOldNotices: (beforeMs) => database.run(async (db) => {
-      const gone = await sql`delete from notice where notice_id in (select notice_id from notice where state not in ('waiting', 'sending') and at_ms < ${beforeMs} order by at_ms limit ${DROPPED_AT_ONCE})`.execute(db);
-      return Number(gone.numAffectedRows ?? 0n);
-    }),
     async channelKey<Key>(name: string, make: () => Promise<Key>): Promise<Key> {
       const there = await readKey(name);
       if (there !== null) return there as Key;

@@ -29,7 +29,6 @@ const DAY_MS = 86_400_000;
 /** Uploaded and named by no incident yet. */
 const ATTACHMENTS_WAITING_MOST = 2000;
 const TRIES_OF_ONE_TAKING = 4;
-const DROPPED_AT_ONCE = 500;
 
 const checkIncident = checker(Incident), checkLine = checker(IncidentLine), checkEvent = checker(IncidentChanged), checkInput = checker(IncidentInput), checkAlarmEvent = checker(AlarmChanged), checkAlarm = checker(Alarm);
 const checkAttachment = checker(Attachment), checkHandOver = checker(HandOver);
@@ -352,32 +351,6 @@ function statisticsRow(row: StatisticsSqlRow | null): StatisticsRow {
       };
     }),
   };
-}
-
-// --- retention
-/** Whole stories of incidents closed before the limit, and files that no incident names for a day. Resolves with how many events went. */
-export async function dropOldIncidents(database: Database, { beforeMs, nowMs }: { beforeMs: number; nowMs: number }): Promise<number> {
-  let events = 0;
-  for (;;) {
-    const gone = await database.transact(async (tx) => {
-      const old = await sql<{ incident_id: string }>`
-        select incident_id from incident where closed_at_ms < ${beforeMs} and not exists (select from outbox join event unsent on unsent.seq = outbox.seq where unsent.incident_id = incident.incident_id)
-        order by closed_at_ms limit ${DROPPED_AT_ONCE} for update skip locked`.execute(tx);
-      const ids = old.rows.map((row) => row.incident_id);
-      if (ids.length === 0) return 0;
-      events += Number((await tx.deleteFrom('event').where('incident_id', 'in', ids).executeTakeFirst()).numDeletedRows);
-      await tx.deleteFrom('incident_input').where('incident_id', 'in', ids).execute();
-      await tx.deleteFrom('notice').where('incident_id', 'in', ids).execute();
-      await tx.deleteFrom('incident').where('incident_id', 'in', ids).execute();
-      return ids.length;
-    });
-    if (gone < DROPPED_AT_ONCE) break;
-  }
-  await database.run(async (db) => {
-    await sql`delete from attachment a where kept_at < to_timestamp(${(nowMs - DAY_MS) / 1000}) and not exists (select from incident_attachment n where n.sha256 = a.sha256)`.execute(db);
-    await db.deleteFrom('hand_over').where('at_ms', '<', beforeMs).execute();
-  });
-  return events;
 }
 
 // --- rows

@@ -173,16 +173,20 @@ test('the past of a zone: one row a minute, a partition a day, few people never 
   const lease = await decider('dropped');
   const closedEarly = [alarmEvent('dropped', 10, 1), alarmEvent('dropped', 10, 2)], open = alarmEvent('dropped', 20, 1);
   await store.recordEvents({ events: [...closedEarly, open], snapshot: snapshotOf(lease, 'dropped'), lease });
-  const limits = { zoneMinutesDays: 1, eventsDays: 1, nowMs: midnightMs + 86_400_000 + 3_600_000 };
-  expect((await store.dropOld(limits)).events).toBe(0); // not sent yet: nothing of it goes
+  const limits = { dryRun: false, defaults: { zoneMinutes: 24, alarms: 24, incidents: 24, attachments: 24, notices: 24, recordings: 72 }, nowMs: midnightMs + 86_400_000 + 3_600_000 };
+  const days = async () => (await client.query(`select relname from pg_class where relname ~ '^zone_minute_2026030[12]$'`)).rowCount;
+  expect(await days()).toBe(2);
+  expect((await store.purge(limits)).lines.find((line) => line.kind === 'alarms')).toMatchObject({ gone: 0, waits: expect.any(Number) }); // not sent yet: nothing of it goes
+  expect(await store.alarm(closedEarly[0]!.alarm.alarmId)).not.toBeNull();
+  expect(await days()).toBe(1); // the day before went whole, and the day itself is kept
   while (await store.relayOutbox(500, async () => {}) > 0);
   const lastSeq = await store.lastSeq();
-  expect(await store.dropOld(limits)).toMatchObject({ partitions: 0 }); // done above: the day before went, and the day itself is kept
-  expect(await store.zonePast(zone.zoneId, 0)).toHaveLength(2);
+  expect(await store.purge(limits)).toMatchObject({ proved: true, complete: true });
+  expect(await store.zonePast(zone.zoneId, 0)).toHaveLength(0); // of the day itself what is older than 24 hours went row by row
   expect(await store.alarm(closedEarly[0]!.alarm.alarmId)).toBeNull();
   expect(await store.alarm(open.alarm.alarmId)).toEqual(open.alarm);
   expect((await store.eventsAfter(0, 1000)).some(({ event }) => event.eventId === open.eventId)).toBe(true);
   expect(await store.lastSeq()).toBe(lastSeq); // never steps back, whatever was dropped
   await keep([minute(midnightMs - 120_000, 9)]); // a day that was dropped can be made again
-  expect(await store.zonePast(zone.zoneId, 0)).toHaveLength(3);
+  expect(await store.zonePast(zone.zoneId, 0)).toHaveLength(1);
 });

@@ -192,10 +192,11 @@ describe('incidents that last', () => {
     expect('problem' in closed ? closed.problem.code : closed.incidents[0]!.step).toBe('closed');
     expect((await client.query('select count(*)::int as n from incident_member where incident_id = $1', [old])).rows[0].n).toBe(0);
     await client.query('delete from outbox');
-    await store.dropOld({ zoneMinutesDays: 30, eventsDays: 30, nowMs: Date.now() });
+    const defaults = { zoneMinutes: 720, alarms: 720, incidents: 720, attachments: 720, notices: 720, recordings: 72 };
+    await store.purge({ dryRun: false, defaults, nowMs: Date.now() });
     expect(await store.incident(old)).not.toBeNull();
     await client.query("update attachment set kept_at = now() - interval '2 days' where sha256 = $1", [sha256]);
-    await store.dropOld({ zoneMinutesDays: 30, eventsDays: 30, nowMs: Date.now() + 40 * 86_400_000 });
+    await store.purge({ dryRun: false, defaults, nowMs: Date.now() + 40 * 86_400_000 });
     expect([await store.incident(old), (await store.incidentEvents(old, 0, 10)).length, (await store.incidentInputs(old)).length, (await store.noticesOf(old)).length]).toEqual([null, 0, 0, 0]);
     expect((await store.attachments([sha256, waiting]))).toEqual([]);
     expect((await store.incident(open))!.incidentId).toBe(open);

@@ -62,6 +62,6 @@ test('FO9 packed days go with the minutes they were made of', async () => {
   const [one] = await zones('old', 1) as [string];
   await store.keepZoneMinutes('old', [{ zoneId: one, minute: figures(DAY - 40, 1, 1) }, { zoneId: one, minute: figures(DAY - 2, 1, 1) }]);
   for (const day of [DAY - 40, DAY - 2]) await store.packZoneDay('old', [one], day);
-  await store.dropOld({ zoneMinutesDays: 30, eventsDays: 1, nowMs: DAY * 86_400_000 + 5 });
+  await store.purge({ dryRun: false, defaults: { zoneMinutes: 720, alarms: 24, incidents: 24, attachments: 24, notices: 24, recordings: 72 }, nowMs: DAY * 86_400_000 + 5 });
   expect((await store.zoneDays(one, 0)).map(({ day }) => day)).toEqual([DAY - 2]);
 });

@@ -59,7 +59,7 @@ const LEARNT_AFTER = 8, USUAL_DOWN_MS = 30_000, USUAL_UP_MS = 1_800_000;
 
 export function sightJudge(mark: ViewMark | null = null): SightJudge {
   let shape = '', blockColumns = 0, blockRows = 0;
-  let edges = new Float32Array(0), fines = new Float32Array(0), means = new Float32Array(0), usualEdges = new Float32Array(0), usualFines = new Float32Array(0), learnt = 0;
+  let seenCells = new Uint32Array(0), edges = new Float32Array(0), fines = new Float32Array(0), means = new Float32Array(0), usualEdges = new Float32Array(0), usualFines = new Float32Array(0), learnt = 0;
   let before: Float32Array | null = null, field: EdgeField | null = null, recent: EdgeField | null = null;
   let compare: ((field: EdgeField) => ViewFit) | null = null, comparerKnown = false;
   let fit: ViewFit | null = null, alike: number | null = null, moved = false, comparedAtMs = -Infinity, lookedAtMs = -Infinity;
@@ -70,7 +70,8 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
 
   return {
     look(luma, atMs) {
-      const key = `${luma.columns}x${luma.rows}`;
+      // Another mask is another picture: what it covers is not lost, what it gives free is not new.
+      const key = `${luma.columns}x${luma.rows}:${luma.masked?.version ?? 0}`;
       if (key !== shape) anew(luma, key);
       const seen = measure(luma);
       const found = new Set<PictureFault>();
@@ -106,7 +107,7 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     shape = key;
     blockColumns = luma.columns / BLOCK; blockRows = luma.rows / BLOCK;
     const blocks = blockColumns * blockRows;
-    edges = new Float32Array(blocks); fines = new Float32Array(blocks); means = new Float32Array(blocks);
+    seenCells = new Uint32Array(blocks); edges = new Float32Array(blocks); fines = new Float32Array(blocks); means = new Float32Array(blocks);
     usualEdges = new Float32Array(blocks); usualFines = new Float32Array(blocks); learnt = 0;
     before = anchor = null; field = recent = null; stillSinceMs = null;
     suspicions = []; kept = [];
@@ -114,26 +115,33 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     standing.clear();
   }
 
-  function measure({ columns, rows, brightness, fine }: SightLuma) {
+  function measure({ columns, rows, brightness, fine, masked }: SightLuma) {
     edges.fill(0); fines.fill(0); means.fill(0);
-    const histogram = new Uint32Array(256);
-    let clipped = 0;
+    const histogram = new Uint32Array(256), hidden = masked?.cells ?? null;
+    seenCells.fill(0);
+    let clipped = 0, all = 0;
     for (let row = 1; row < rows - 1; row++) {
       const blockRow = Math.floor(row / BLOCK) * blockColumns;
       for (let column = 1, at = row * columns + 1; column < columns - 1; column++, at++) {
+        if (hidden !== null && hidden[at] === 1) continue;
         const shade = brightness[at]!, right = brightness[at + 1]! - brightness[at - 1]!, down = brightness[at + columns]! - brightness[at - columns]!, detail = fine[at]!;
         const block = blockRow + ((column / BLOCK) | 0);
         edges[block]! += right * right + down * down;
         fines[block]! += detail * detail;
         means[block]! += shade;
+        seenCells[block]!++;
+        all++;
         histogram[shade | 0]!++;
         if (shade > CLIPPED_FROM) clipped++;
       }
     }
-    const cells = BLOCK * BLOCK, all = (columns - 2) * (rows - 2);
-    let flat = 0, textured = 0, lost = 0, hurt = 0, clear = 0;
+    let blocksSeen = 0, flat = 0, textured = 0, lost = 0, hurt = 0, clear = 0;
     const edgesKept: number[] = [], finesKept: number[] = [], sharpnessKept: number[] = [];
     for (let block = 0; block < edges.length; block++) {
+      // A block that is mostly masked says nothing; without masks those at the rim have a little less than all of their cells, and are taken as they ever were.
+      const cells = hidden === null ? BLOCK * BLOCK : seenCells[block]!;
+      if (cells < BLOCK * BLOCK / 2) { seenCells[block] = 0; edges[block] = fines[block] = means[block] = 0; continue; }
+      blocksSeen++;
       const edge = edges[block] = Math.sqrt(edges[block]! / cells) / 2, detail = fines[block] = Math.sqrt(fines[block]! / cells), light = (means[block]! /= cells) + DARKNESS_FLOOR;
       if (edge < FLAT_MOST) flat++;
       // Compared as a share of the brightness, so that dusk and exposure are no loss.
@@ -147,8 +155,8 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     const comparable = textured >= TEXTURED_BLOCKS_LEAST;
     const black = percentile(histogram, all, 0.05), white = percentile(histogram, all, 0.95);
     return {
-      brightnessMedian: percentile(histogram, all, 0.5), black, range: white - black, clippedShare: clipped / all, flatShare: flat / edges.length,
-      edgesUpper: quantile(Float32Array.from(edges), 0.75), sharpness: sharpnessOfTop(),
+      brightnessMedian: percentile(histogram, all, 0.5), black, range: white - black, clippedShare: clipped / Math.max(1, all), flatShare: flat / Math.max(1, blocksSeen),
+      edgesUpper: quantile(edges.filter((_, block) => seenCells[block]! > 0), 0.75), sharpness: sharpnessOfTop(),
       edgesKept: comparable ? quantile(Float32Array.from(edgesKept), 0.5) : null, fineKept: comparable ? quantile(Float32Array.from(finesKept), 0.5) : null,
       sharpnessKept: comparable ? quantile(Float32Array.from(sharpnessKept), 0.5) : null, lostShare: comparable ? lost / textured : null, hurtShare: comparable ? hurt / textured : null, clearShare: comparable ? clear / textured : null,
     };
@@ -156,9 +164,9 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
 
   /** Fine against coarse structure, of the quarter of the blocks with the strongest edges. */
   function sharpnessOfTop(): number {
-    const from = quantile(Float32Array.from(edges), 0.75);
+    const from = quantile(edges.filter((_, block) => seenCells[block]! > 0), 0.75);
     let coarse = 0, detail = 0;
-    for (let block = 0; block < edges.length; block++) if (edges[block]! >= from) { coarse += edges[block]!; detail += fines[block]!; }
+    for (let block = 0; block < edges.length; block++) if (seenCells[block]! > 0 && edges[block]! >= from) { coarse += edges[block]!; detail += fines[block]!; }
     return coarse === 0 ? 0 : detail / coarse;
   }
 
@@ -179,12 +187,14 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     if (seen.edgesKept !== null && seen.edgesKept < FOGGED.edgesKeptMost * Math.max(fogged, blurred)) found.add(liftedBlack || seen.sharpnessKept! > 0.7 ? 'fogged' : 'blurred');
   }
 
-  function judgeFrozen({ brightness }: SightLuma, atMs: number, found: Set<PictureFault>): void {
+  function judgeFrozen({ brightness, masked }: SightLuma, atMs: number, found: Set<PictureFault>): void {
     if (before === null) { before = Float32Array.from(brightness); return; }
     let sum = 0;
     const last = before;
     for (let cell = 0; cell < brightness.length; cell++) { const by = brightness[cell]! - last[cell]!; sum += by < 0 ? -by : by; }
-    const still = sum / brightness.length < STILL_MOST;
+    // A mask never changes: only what is seen can be still.
+    const seen = masked === undefined ? brightness.length : Math.max(1, brightness.length - masked.cells.reduce((count, one) => count + one, 0));
+    const still = sum / seen < STILL_MOST;
     before.set(brightness);
     if (anchor === null) {
       if (!still) return;
@@ -196,7 +206,7 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     if (still) stills.still++;
     let far = 0;
     for (let cell = 0; cell < brightness.length; cell++) { const by = brightness[cell]! - anchor[cell]!; if (by > STILL_CELL_MOST || by < -STILL_CELL_MOST) far++; }
-    const changed = far / brightness.length > STILL_CELLS_SHARE;
+    const changed = far / seen > STILL_CELLS_SHARE;
     if (changed || (stills.looks >= STILL_LOOKS_LEAST && stills.still / stills.looks < STILL_SHARE_LEAST)) {
       // It went on exactly where it stood: a scene in which nothing moves, not a camera that hung. From now on it takes longer to be believed.
       if (standing.has('frozen') && !changed) patienceMs = Math.min(FROZEN_PATIENCE_MOST_MS, patienceMs * 2);
@@ -210,7 +220,7 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
   }
 
   function judgeView(luma: SightLuma, atMs: number, readable: boolean, edgesKept: number | null, found: Set<PictureFault>): void {
-    if (!comparerKnown) { compare = mark === null ? null : markComparer(mark, { columns: luma.columns / 2, rows: luma.rows / 2 }); comparerKnown = true; }
+    if (!comparerKnown) { compare = mark === null ? null : markComparer(mark, { columns: luma.columns / 2, rows: luma.rows / 2 }, luma.masked?.cells ?? null); comparerKnown = true; }
     if (readable && !(atMs - comparedAtMs < COMPARE_EVERY_MS && atMs >= comparedAtMs)) {
       comparedAtMs = atMs;
       field = edgeField(luma, field);
@@ -271,6 +281,7 @@ export function sightJudge(mark: ViewMark | null = null): SightJudge {
     const spanMs = Math.min(2000, Math.max(0, atMs - lookedAtMs));
     learnt++;
     for (let block = 0; block < edges.length; block++) {
+      if (seenCells[block] === 0) continue;
       const light = means[block]! + DARKNESS_FLOOR, edge = edges[block]! / light, detail = fines[block]! / light;
       if (learnt <= LEARNT_AFTER) { usualEdges[block]! += (edge - usualEdges[block]!) / learnt; usualFines[block]! += (detail - usualFines[block]!) / learnt; continue; }
       usualEdges[block]! += (edge - usualEdges[block]!) * Math.min(1, spanMs / (edge < usualEdges[block]! ? USUAL_DOWN_MS : USUAL_UP_MS));

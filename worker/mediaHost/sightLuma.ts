@@ -10,6 +10,8 @@ export type SightLuma = {
   brightness: Float32Array;
   /** Mean difference of neighbouring pixels in each cell: what lens and focus resolve. */
   fine: Float32Array;
+  /** 1 for each cell that a privacy mask touches (masker.ts): it says nothing of the camera. Left out: none. */
+  masked?: { version: number; cells: Uint8Array };
 };
 
 /** What a plane of 8-bit luma is, top row first. */

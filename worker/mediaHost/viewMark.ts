@@ -32,12 +32,15 @@ const REACH = 5, SHIFTS = 2 * REACH + 1;
 const PATCH_COLUMNS = 4, PATCH_ROWS = 3, PATCHES = PATCH_COLUMNS * PATCH_ROWS;
 
 export function edgeField(luma: SightLuma, into: EdgeField | null = null): EdgeField {
-  const columns = luma.columns / CELL, rows = luma.rows / CELL, width = luma.columns, { brightness } = luma;
+  const columns = luma.columns / CELL, rows = luma.rows / CELL, width = luma.columns, { brightness } = luma, masked = luma.masked?.cells ?? null;
   const field = into !== null && into.columns === columns && into.rows === rows ? into : { columns, rows, cosines: new Float32Array(columns * rows), sines: new Float32Array(columns * rows) };
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       // Four gradients by cross differences inside the 2 x 2 cells and towards their neighbours.
       const x = Math.min(width - 3, Math.max(1, column * CELL)), y = Math.min(luma.rows - 3, Math.max(1, row * CELL));
+      const cell = row * columns + column;
+      // The side of a privacy mask is no edge of the view: it stays where it is when the camera turns.
+      if (masked !== null && (masked[y * width + x] === 1 || masked[y * width + x + 1] === 1 || masked[(y + 1) * width + x] === 1 || masked[(y + 1) * width + x + 1] === 1)) { field.cosines[cell] = field.sines[cell] = 0; continue; }
       let across = 0, along = 0, light = 0;
       for (let k = 0; k < 4; k++) {
         const at = (y + (k >> 1)) * width + x + (k & 1);
@@ -46,7 +49,6 @@ export function edgeField(luma: SightLuma, into: EdgeField | null = null): EdgeF
         along += 2 * right * down;
         light += brightness[at]!;
       }
-      const cell = row * columns + column;
       const size = Math.sqrt(across * across + along * along);
       // size is four times the square of twice the difference across one cell.
       const strength = size === 0 ? 0 : Math.min(1, Math.sqrt(size) / 4 / (light / 4 + DARKNESS_FLOOR) / FULL_EDGE) / size;
@@ -70,13 +72,13 @@ export function markOf(fields: readonly EdgeField[], calibrationVersion: number)
   return { calibrationVersion, columns, rows, edgesBase64: Buffer.from(bytes).toString('base64') };
 }
 
-/** The mark made ready for comparing; null when it has too few edges to say anything, or was made for another shape of picture. */
-export function markComparer(mark: ViewMark, shape: { columns: number; rows: number }): ((field: EdgeField) => ViewFit) | null {
+/** The mark made ready for comparing, without what a mask has covered since it was taken (`masked`: by luma cells); null when it has too few edges to say anything, or was made for another shape of picture. */
+export function markComparer(mark: ViewMark, shape: { columns: number; rows: number }, masked: Uint8Array | null = null): ((field: EdgeField) => ViewFit) | null {
   const bytes = Buffer.from(mark.edgesBase64, 'base64'), { columns, rows } = mark;
   if (bytes.length !== columns * rows || columns !== shape.columns || rows !== shape.rows) return null;
   const strong = [...bytes.keys()].filter((cell) => {
     const row = Math.floor(cell / columns), column = cell % columns;
-    return (bytes[cell]! & 15) >= STRENGTH_LEAST && row >= REACH && row < rows - REACH && column >= REACH && column < columns - REACH;
+    return masked?.[row * CELL * columns * CELL + column * CELL] !== 1 && (bytes[cell]! & 15) >= STRENGTH_LEAST && row >= REACH && row < rows - REACH && column >= REACH && column < columns - REACH;
   }).toSorted((a, b) => (bytes[b]! & 15) - (bytes[a]! & 15)).slice(0, COMPARED_MOST);
   if (strong.length < COMPARED_LEAST) return null;
   const patchOfCell = (cell: number) => Math.min(PATCH_ROWS - 1, Math.floor(Math.floor(cell / columns) / rows * PATCH_ROWS)) * PATCH_COLUMNS + Math.min(PATCH_COLUMNS - 1, Math.floor((cell % columns) / columns * PATCH_COLUMNS));
