@@ -32,9 +32,11 @@ export const UnitPolicy = strictObject({
   opensFromLevel: Type.Optional(nullable(Level)),
   /** Alarms of cameras become incidents of category equipment by themselves, once they were repeated or acknowledged: one that is over within minutes sends nobody out. */
   opensForSensors: Type.Optional(Type.Boolean()),
+  /** Whoever looks at a camera's picture or a recording says why, once for each look. */
+  askWhyToLook: Type.Optional(Type.Boolean()),
   answerS: Type.Optional(Type.Integer({ title: 'wait for an answer, seconds', minimum: 5, maximum: 86_400 })),
 });
 export type UnitPolicy = Type.Static<typeof UnitPolicy>;
-export const POLICY_DEFAULT = { ownCategories: [], deadlines: { '*': DEADLINES_DEFAULT }, opensFromLevel: 'danger', opensForSensors: true, answerS: 30 } satisfies UnitPolicy;
+export const POLICY_DEFAULT = { ownCategories: [], deadlines: { '*': DEADLINES_DEFAULT }, opensFromLevel: 'danger', opensForSensors: true, askWhyToLook: false, answerS: 30 } satisfies UnitPolicy;
 export const isBuiltInCategory = (category: string): boolean => (CATEGORIES as readonly string[]).includes(category);
 

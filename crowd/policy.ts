@@ -9,12 +9,13 @@ export const NO_POLICY: UnitPolicy = { ownCategories: [], deadlines: {} };
 /** Field by field the nearest: `policies` from the unit itself up to the top. Own categories of all of them hold, deadlines by category. In the end POLICY_DEFAULT. */
 export function policyInForce(policies: readonly UnitPolicy[]): Required<UnitPolicy> {
   const inForce: Required<UnitPolicy> = { ...POLICY_DEFAULT, ownCategories: [], deadlines: {} };
-  const nearest = <K extends 'opensFromLevel' | 'opensForSensors' | 'answerS'>(field: K): Required<UnitPolicy>[K] => {
+  const nearest = <K extends 'opensFromLevel' | 'opensForSensors' | 'askWhyToLook' | 'answerS'>(field: K): Required<UnitPolicy>[K] => {
     for (const policy of policies) if (policy[field] !== undefined) return policy[field] as Required<UnitPolicy>[K];
     return POLICY_DEFAULT[field] as Required<UnitPolicy>[K];
   };
   inForce.opensFromLevel = nearest('opensFromLevel');
   inForce.opensForSensors = nearest('opensForSensors');
+  inForce.askWhyToLook = nearest('askWhyToLook');
   inForce.answerS = nearest('answerS');
   const categories = new Map<Category, OwnCategory>();
   for (const policy of [...policies, POLICY_DEFAULT as UnitPolicy]) {

@@ -13,7 +13,9 @@ import { Problem } from '../contract/problem.ts';
 import { strictObject } from '../contract/schema.ts';
 import { loadChannelKinds } from '../config/kinds.ts';
 import { fromHome } from '../config/settings.ts';
+import { auditHooks } from './access/audit.ts';
 import { openGate, type DeclaredRoute } from './access/gate.ts';
+import { openLooks } from './access/looks.ts';
 import { openScopes } from './access/scopes.ts';
 import { openSessions } from './access/sessions.ts';
 import { basemapRoutes } from './basemaps.ts';
@@ -52,7 +54,7 @@ export type Server = {
   close(): Promise<void>;
 };
 /** channelKinds left out: those of worker/channels. */
-type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'scopes' | 'sessions' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
+type StartParts = Omit<ServerParts, 'hub' | 'commands' | 'scopes' | 'looks' | 'sessions' | 'buildId' | 'channelKinds'> & { webFolder?: string; channelKinds?: ServerParts['channelKinds'] };
 
 /** Bodies are names, outlines and points; a zone of 200 corners is 10 kB. */
 const BODY_MOST_BYTES = 256 * 1024;
@@ -65,10 +67,10 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   const channelKinds = given.channelKinds ?? await loadChannelKinds();
   // The page names its files by their content, so this changes whenever any of them does.
   const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');
-  const sessions = openSessions({ store, settings, log }), scopes = openScopes({ store, log });
+  const sessions = openSessions({ store, settings, log }), scopes = openScopes({ store, log }), looks = openLooks({ store });
   const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
   const commands = await openCommands({ bus, log });
-  const parts: ServerParts = { ...given, channelKinds, hub, commands, sessions, scopes, buildId };
+  const parts: ServerParts = { ...given, channelKinds, hub, commands, sessions, scopes, looks, buildId };
 
   const app = Fastify({
     logger: false, trustProxy: door.trustProxy, bodyLimit: BODY_MOST_BYTES, forceCloseConnections: true, requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeout: 65_000,
@@ -85,6 +87,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   const mayTalk = guard(door.isOurs);
   app.addHook('onRequest', async (request, reply) => { setSafetyHeaders(reply, door.strictTransport(request)); mayTalk(request); });
   const { routes } = openGate(app, { ...parts, principalOf: sessions.principalOf });
+  const written = auditHooks(app, parts);
   const system = systemRoutes(app, parts);
   accountRoutes(app, parts);
   factorRoutes(app, parts);
@@ -140,6 +143,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
       const cut = setTimeout(() => { for (const line of lines) line.destroy(); }, LINES_CLOSE_WITHIN_MS);
       await app.close();
       clearTimeout(cut);
+      await Promise.all([looks.close(), written.close()]);
       await door.close();
       await commands.close();
       system.close();

@@ -92,7 +92,7 @@ describe('policies', () => {
 
   test('PP8 field by field the nearest unit that says something; in the end the default', () => {
     const inForce = policyInForce([grid, community, city]);
-    expect(inForce).toEqual({ answerS: 20, opensFromLevel: null, opensForSensors: false, deadlines: { '*': bySeverity(10), fire: bySeverity(40) }, ownCategories: [...grid.ownCategories, ...city.ownCategories] });
+    expect(inForce).toEqual({ answerS: 20, opensFromLevel: null, opensForSensors: false, askWhyToLook: false, deadlines: { '*': bySeverity(10), fire: bySeverity(40) }, ownCategories: [...grid.ownCategories, ...city.ownCategories] });
     expect(policyInForce([])).toEqual(POLICY_DEFAULT);
     expect(policyInForce([community, city]).answerS).toBe(90);
   });

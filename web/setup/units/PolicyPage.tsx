@@ -82,6 +82,9 @@ function Policy({ unit, kept, above, onSaved }: { unit: Unit; kept: UnitPolicy; 
         <NativeSelect label={t('policy.sensors')} value={now.opensForSensors === undefined ? 'above' : now.opensForSensors ? 'yes' : 'no'}
           onChange={(event) => { const value = event.currentTarget.value; edit(({ opensForSensors: _was, ...rest }) => (value === 'above' ? rest : { ...rest, opensForSensors: value === 'yes' })); }}
           data={[{ value: 'above', label: t('policy.asAbove', { value: yesNo(above.opensForSensors) }) }, { value: 'yes', label: t('policy.yes') }, { value: 'no', label: t('policy.no') }]} />
+        <NativeSelect label={t('policy.askWhy')} description={t('policy.askWhyMeans')} value={now.askWhyToLook === undefined ? 'above' : now.askWhyToLook ? 'yes' : 'no'}
+          onChange={(event) => { const value = event.currentTarget.value; edit(({ askWhyToLook: _was, ...rest }) => (value === 'above' ? rest : { ...rest, askWhyToLook: value === 'yes' })); }}
+          data={[{ value: 'above', label: t('policy.asAbove', { value: yesNo(above.askWhyToLook) }) }, { value: 'yes', label: t('policy.yes') }, { value: 'no', label: t('policy.no') }]} />
         <SpanField label={t('policy.answer')} description={t('policy.answerMeans', { value: spanText(above.answerS ?? POLICY_DEFAULT.answerS, language) })} value={now.answerS ?? null} least={5} most={86_400} placeholder={spanText(above.answerS ?? POLICY_DEFAULT.answerS, language)} faultWord={t('policy.notATime')}
           onChange={(seconds) => edit(({ answerS: _was, ...rest }) => (seconds === null ? rest : { ...rest, answerS: seconds }))} />
       </section>
