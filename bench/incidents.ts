@@ -14,6 +14,7 @@ import type { AlarmChanged } from '../contract/alarm.ts';
 import type { Actor, Incident, IncidentCommand, IncidentInput } from '../contract/incident.ts';
 import type { UnitShape } from '../contract/unit.ts';
 import type { Store } from '../store/store.ts';
+import { BENCH_COOKIE, openBenchSession } from './session.ts';
 
 /** BENCH_INCIDENTS=10000 for a quick look. */
 const INCIDENTS = Number(process.env['BENCH_INCIDENTS'] ?? 100_000), OPEN_SHARE = 0.05;
@@ -250,7 +251,7 @@ async function lists(address: string, { tree, siteIds, memberId, emit }: { tree:
   for (const filter of filters) for (const state of ['open', 'closed', 'all']) for (const order of state === 'open' ? ['newest', 'due', 'age'] : ['newest']) paths.push(`/api/incidents?state=${state}&order=${order}${filter === '' ? '' : `&${filter}`}`);
   for (const unitId of [city, county, township, community, grid]) paths.push(`/api/incidents/board?unitId=${unitId}`);
   const get = async (path: string): Promise<{ tookMs: number; nextAfter: string | null }> => {
-    const startedAtMs = performance.now(), answer = await fetch(address + path), body = await answer.json() as { nextAfter?: string | null };
+    const startedAtMs = performance.now(), answer = await fetch(address + path, { headers: { cookie: BENCH_COOKIE } }), body = await answer.json() as { nextAfter?: string | null };
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(body)}`);
     return { tookMs: performance.now() - startedAtMs, nextAfter: body.nextAfter ?? null };
   };
@@ -281,7 +282,7 @@ async function lists(address: string, { tree, siteIds, memberId, emit }: { tree:
 async function commands(address: string, zoneIds: string[], emit: Emit): Promise<void> {
   const tookMs: number[] = [];
   const post = async (path: string, body: object): Promise<Incident> => {
-    const startedAtMs = performance.now(), answer = await fetch(address + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }), said = await answer.json();
+    const startedAtMs = performance.now(), answer = await fetch(address + path, { method: 'POST', headers: { 'content-type': 'application/json', cookie: BENCH_COOKIE }, body: JSON.stringify(body) }), said = await answer.json();
     tookMs.push(performance.now() - startedAtMs);
     if (answer.status > 201) throw new Error(`${path}: ${answer.status} ${JSON.stringify(said)}`);
     return said as Incident;
@@ -290,9 +291,9 @@ async function commands(address: string, zoneIds: string[], emit: Emit): Promise
   await Promise.all(Array.from({ length: COMMANDS_AT_ONCE }, async () => {
     while (tookMs.length < COMMANDS) {
       const at = ++number;
-      const { incidentId } = await post('/api/incidents', { commandId: `report${at}`, by, category: 'fire', severity: 'moderate', zoneId: zoneIds[at % zoneIds.length], words: 'smoke' });
+      const { incidentId } = await post('/api/incidents', { commandId: `report${at}`, category: 'fire', severity: 'moderate', zoneId: zoneIds[at % zoneIds.length], words: 'smoke' });
       const steps: IncidentCommand[] = [{ type: 'note', words: 'seen', attachments: [] }, { type: 'dispatch', memberIds: [], words: 'by radio' }, { type: 'handle', words: 'out', attachments: [] }, { type: 'followUp', stillWell: true, words: 'well', attachments: [] }];
-      for (const [step, command] of steps.entries()) await post(`/api/incidents/${incidentId}/commands`, { commandId: `step${at}-${step}`, by, command });
+      for (const [step, command] of steps.entries()) await post(`/api/incidents/${incidentId}/commands`, { commandId: `step${at}-${step}`, command });
     }
   }));
   emit('commandMsP50', share(tookMs, 0.5), 'ms');
@@ -312,8 +313,9 @@ async function productProcess(databaseUrl: string, dataFolder: string, siteIds: 
   const { runRelay } = await import('../worker/relay.ts');
   const log = pino({ level: 'error' });
   const store = await openStore({ databaseUrl, log }), bus = inProcessBus();
+  await openBenchSession(store);
   runRelay({ store, bus, log });
-  const settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), screensMost: 2 * SCREENS, screensPerAddressMost: 2 * SCREENS };
+  const settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), screensMost: 2 * SCREENS, screensPerAddressMost: 2 * SCREENS, channelNetworks: ['loopback'] };
   await runDesk({ store, bus, log, holder: 'bench' });
   await runDeliver({ store, bus, log, holder: 'bench', settings });
   const server = await startServer({ store, bus, settings, sensorKinds: await loadSensorKinds(), ruleKinds: await loadRuleKinds(), log });
@@ -399,7 +401,7 @@ function nextPayload(bytes: Buffer): { opcode: number; bytes: Buffer; endsAt: nu
 async function shakeHands(port: number, afterSeq: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
-  socket.write(`GET /live?after=${afterSeq} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+  socket.write(`GET /live?after=${afterSeq} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nCookie: ${BENCH_COOKIE}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
   const head = await new Promise<Buffer>((resolve, reject) => { socket.once('data', resolve); socket.once('close', () => reject(new Error('the server closed the line'))); });
   if (!head.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(head.toString('latin1', 0, 200));
   const after = head.subarray(head.indexOf('\r\n\r\n') + 4);

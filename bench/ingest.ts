@@ -32,7 +32,7 @@ export default async function ingestBench(emit: (figure: string, value: number, 
   try {
     for (const cameras of cameraCounts) {
       // A new ingest for each number: no memory of the one before.
-      const ingest = await runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, overload: 'never' }, log });
+      const ingest = await runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, cameraNetworks: ['loopback'], overload: 'never' }, log });
       const sensorIds: string[] = [];
       for (let n = 0; n < cameras; n++) {
         const sensorId = `camera${cameras}-${n}`;

@@ -236,7 +236,7 @@ export async function runDeliver({ store, bus, log, settings, kinds: given }: De
     const language = member?.language ?? 'zh';
     return {
       messageId: notice.noticeId, kind: notice.actionId !== null ? 'action' : notice.kind, exercise: notice.exercise, language, atMs: notice.atMs, title: words[language].title, body: words[language].body, words,
-      path: notice.incidentId === null ? '/#/' : notice.memberId !== null && member?.duty === 'fieldWorker' ? `/#/duty/${notice.incidentId}` : `/#/incidents/${notice.incidentId}`,
+      path: notice.kind === 'approval' || notice.kind === 'emergency' ? '/#/approvals' : notice.incidentId === null ? '/#/' : notice.memberId !== null && member?.duty === 'fieldWorker' ? `/#/duty/${notice.incidentId}` : `/#/incidents/${notice.incidentId}`,
       incidentId: notice.incidentId, memberId: notice.memberId, incident: facts,
       action: action === null || incident === null ? null : { exercise: notice.exercise, incidentId: incident.incidentId, actionId: action.actionId, kind: action.kind, payload: action.payload ?? '' },
     };
@@ -398,6 +398,6 @@ function isTooLate(notice: Notice, incident: Incident | null): boolean {
   switch (notice.kind) {
     case 'asked': return !isOpenStep(incident.step) || incident.assignments.find(({ memberId }) => memberId === notice.memberId)?.state !== 'asked';
     case 'urged': case 'overdue': case 'helpNeeded': case 'alarm': case 'undelivered': return !isOpenStep(incident.step);
-    case 'released': case 'closed': case 'info': case 'action': case 'incident': case 'test': return false;
+    case 'released': case 'closed': case 'info': case 'action': case 'incident': case 'approval': case 'emergency': case 'test': return false;
   }
 }

@@ -7,6 +7,7 @@ import { Problem, type ProblemNote } from '../../contract/problem.ts';
 import { checker, id, nullable, strictObject } from '../../contract/schema.ts';
 import type { Contact, Member } from '../../contract/unit.ts';
 import { secretKeys, settingsShown, type ChannelKind } from '../../config/kinds.ts';
+import { channelNetwork, type Network } from '../../config/network.ts';
 import { topics } from '../../store/bus/bus.ts';
 import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
@@ -24,7 +25,7 @@ const PUSH = 'webPush';
 
 export function channelRoutes(app: App, parts: ServerParts): void {
   const { store, bus, settings: { publicAddress } } = parts;
-  const fitting = channelCheck(parts.channelKinds);
+  const network = channelNetwork(parts.settings.channelNetworks), fitting = channelCheck(parts.channelKinds, network);
 
   app.get('/api/channels', { config: { access: { right: 'see', at: 'anywhere', because: 'names, for whoever chooses how people are reached; settings and health for whoever sets channels up' } }, schema: { response: { 200: Channels } } }, async (request) => {
     // Channels belong to the installation, not to a unit; their settings and how they fare are for whoever sets them up.
@@ -110,7 +111,9 @@ export function channelRoutes(app: App, parts: ServerParts): void {
     const [member, channel] = await Promise.all([store.member(request.params.memberId), pushChannel()]);
     if (member === null || channel === null) throw new Problem('notFound');
     const { endpoint, keys: { p256dh, auth } } = request.body, address = JSON.stringify({ endpoint, keys: { p256dh, auth } });
-    if (!checkAddress(address).ok) throw new Problem('inputWrong', { reason: 'this is not the subscription of a browser' });
+    if (!checkAddress(address).ok || !URL.canParse(endpoint)) throw new Problem('inputWrong', { reason: 'this is not the subscription of a browser' });
+    const { hostname, port } = new URL(endpoint);
+    network.look(hostname, port === '' ? null : Number(port));
     const isSame = (contact: Contact) => contact.channelId === channel.channelId && contact.address.startsWith(`{"endpoint":${JSON.stringify(endpoint)},`);
     const others = member.contacts.filter((contact) => !isSame(contact));
     if (others.length >= MEMBER_CONTACTS_MOST) throw new Problem('tooMany', { most: MEMBER_CONTACTS_MOST });
@@ -139,7 +142,7 @@ export function channelRoutes(app: App, parts: ServerParts): void {
 }
 
 /** The kind's own schema first, then what a schema cannot say. */
-function channelCheck(kinds: Map<string, ChannelKind>): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; settingsShown: Record<string, unknown> } {
+function channelCheck(kinds: Map<string, ChannelKind>, network: Network): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; settingsShown: Record<string, unknown> } {
   const checks = new Map([...kinds].map(([name, kind]) => [name, checker(kind.settings)]));
   return (name, settings) => {
     const kind = kinds.get(name), check = checks.get(name);
@@ -148,6 +151,9 @@ function channelCheck(kinds: Map<string, ChannelKind>): (kind: string, settings:
     if (!checked.ok) throw new Problem('inputWrong', { reason: faultWords(checked.faults.map((fault) => ({ instancePath: `settings${fault.path}`, message: fault.says })), 'settings') });
     const fault = kind.fault?.(checked.value) ?? null;
     if (fault !== null) throw new Problem('inputWrong', { reason: fault });
+    const { url, host, port } = checked.value as { url?: unknown; host?: unknown; port?: unknown };
+    if (typeof url === 'string') { const { hostname, port: written } = new URL(url.replace(/\{\w+\}/g, '')); network.look(hostname, written === '' ? null : Number(written)); }
+    if (typeof host === 'string') network.look(host, typeof port === 'number' ? port : null);
     return { settings, settingsShown: settingsShown(kind.settings, settings) };
   };
 }

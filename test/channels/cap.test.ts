@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CATEGORIES, INCIDENT_FACTS, INCIDENT_STEPS, SEVERITIES } from '../../contract/incident.ts';
 import type { OutgoingMessage } from '../../contract/notice.ts';
+import { channelNetwork } from '../../config/network.ts';
 import kind from '../../worker/channels/cap.ts';
 import { onPath } from '../support/tools.ts';
 import { factsForTest, lineForTest, messageForTest } from './messages.ts';
@@ -14,7 +15,7 @@ const SETTINGS = { sender: 'crowd@city.example', senderName: 'City & County <cen
 
 async function alertOf(message: OutgoingMessage, settings: Record<string, unknown> = SETTINGS): Promise<string> {
   const kept: string[] = [];
-  const result = await kind.send(message, { channelId: 'c1', settings: settings as never, signal: new AbortController().signal, publicAddress: 'https://crowd.example', key: null, toScreens: async () => {}, toFeed: async ({ body }) => { kept.push(body); } });
+  const result = await kind.send(message, { channelId: 'c1', settings: settings as never, signal: new AbortController().signal, publicAddress: 'https://crowd.example', key: null, network: channelNetwork([]), toScreens: async () => {}, toFeed: async ({ body }) => { kept.push(body); } });
   expect(result).toMatchObject({ outcome: 'sent' });
   return kept[0]!;
 }
@@ -73,7 +74,7 @@ describe('CAP', () => {
   });
 
   test('CP5 a single person is never told by it, and a test is marked as one and kept out of the feed', async () => {
-    const sending = { channelId: 'c1', settings: SETTINGS, signal: new AbortController().signal, publicAddress: '', key: null, toScreens: async () => {}, toFeed: async () => { throw new Error('kept'); } };
+    const sending = { channelId: 'c1', settings: SETTINGS, signal: new AbortController().signal, publicAddress: '', key: null, network: channelNetwork([]), toScreens: async () => {}, toFeed: async () => { throw new Error('kept'); } };
     expect(await kind.send(messageForTest({ incident: null }), sending)).toMatchObject({ outcome: 'refused' });
     expect(await kind.send(messageForTest({ kind: 'test', exercise: false, incident: null, incidentId: null }), sending)).toMatchObject({ outcome: 'sent' });
   });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OutgoingMessage, ScreenNotice } from '../../contract/notice.ts';
 import { checker } from '../../contract/schema.ts';
 import { loadChannelKinds, secretKeys, settingsShown, type ChannelKind } from '../../config/kinds.ts';
+import { channelNetwork } from '../../config/network.ts';
 import { ANSWER_MOST_BYTES } from '../../worker/deliver/post.ts';
 import { SEND_MOST_MS, sendBy, type Sent } from '../../worker/deliver/sendBy.ts';
 import { quietLog } from '../server/serverForTest.ts';
@@ -127,7 +128,7 @@ const mailText = (raw: string): string => {
 const quoted = (text: string): Buffer => Buffer.from(text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1');
 
 const send = (kind: ChannelKind, settings: Record<string, unknown>, message: OutgoingMessage, key: unknown = null): Promise<Sent> => sendBy(kind, message, {
-  channelId: 'c1', settings, signal: new AbortController().signal, publicAddress: 'https://crowd.example', key,
+  channelId: 'c1', settings, signal: new AbortController().signal, publicAddress: 'https://crowd.example', key, network: channelNetwork(['loopback', 'public', 'private']),
   toScreens: async (notice) => { screens.push(notice); }, toFeed: async () => {},
 }, quietLog);
 

@@ -28,7 +28,7 @@ export async function deliverForTest() {
   return {
     store, bus, onScreens, databaseUrl: database.databaseUrl,
     async deliver(): Promise<Deliver> {
-      const one = await runDeliver({ store, bus, log: quietLog, holder: `t${delivers.length}`, settings: { publicAddress: 'https://crowd.example', timeZone: 'Asia/Shanghai' } });
+      const one = await runDeliver({ store, bus, log: quietLog, holder: `t${delivers.length}`, settings: { publicAddress: 'https://crowd.example', timeZone: 'Asia/Shanghai', channelNetworks: ['loopback'] } });
       delivers.push(one);
       return one;
     },

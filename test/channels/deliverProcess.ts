@@ -6,5 +6,5 @@ import pino from 'pino';
 
 const log = pino({ level: 'silent' });
 const store = await openStore({ databaseUrl: process.argv[2]!, log });
-await runDeliver({ store, bus: inProcessBus(), log, holder: 'child', settings: { publicAddress: '' } });
+await runDeliver({ store, bus: inProcessBus(), log, holder: 'child', settings: { publicAddress: '', channelNetworks: ['loopback'] } });
 setInterval(() => {}, 1000);

@@ -6,7 +6,7 @@ import { INGEST_DEFAULTS, runIngest } from '../../worker/ingest.ts';
 
 const log = pino({ level: 'silent' });
 const store = await openStore({ databaseUrl: process.argv[2]!, log });
-const ingest = await runIngest({ store, bus: inProcessBus(), settings: INGEST_DEFAULTS, log });
+const ingest = await runIngest({ store, bus: inProcessBus(), settings: { ...INGEST_DEFAULTS, cameraNetworks: ['loopback'] }, log });
 let said = '';
 setInterval(() => {
   const hosts = ingest.hosts(), line = JSON.stringify({ sensorIds: hosts.flatMap((host) => host.sensorIds).sort(), pids: hosts.map((host) => host.pid) });

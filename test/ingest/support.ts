@@ -36,7 +36,7 @@ export async function openWorld() {
       return sensorId;
     },
     async ingest(settings: Partial<IngestSettings> = {}): Promise<Ingest> {
-      const ingest = await runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, ...settings }, log });
+      const ingest = await runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, cameraNetworks: ['private', 'public', 'loopback'], ...settings }, log });
       ingests.push(ingest);
       return ingest;
     },

@@ -56,7 +56,7 @@ describe('from alarm to closure', () => {
 
     const parts = { store, bus: server.bus, log: quietLog, holder: 'one' };
     const decider = await runDecide({ ...parts, settings: {}, rules: server.ruleKinds });
-    const deskRole = await runDesk(parts), deliver = await runDeliver({ ...parts, settings: { publicAddress: 'https://crowd.example' } });
+    const deskRole = await runDesk(parts), deliver = await runDeliver({ ...parts, settings: { publicAddress: 'https://crowd.example', channelNetworks: ['loopback'] } });
     closers.push(() => deliver.close(), () => deskRole.close(), () => decider.close());
     const [left, right] = [await server.screen(), await server.screen()];
 

@@ -13,7 +13,7 @@ const SECRET = 'mark-of-a-secret-0123456789';
 async function started({ delivers = true } = {}) {
   server = await serverForTest();
   if (delivers) {
-    const deliver = await runDeliver({ store: server.store, bus: server.bus, log: quietLog, holder: 'test', settings: { publicAddress: 'https://crowd.example' } });
+    const deliver = await runDeliver({ store: server.store, bus: server.bus, log: quietLog, holder: 'test', settings: { publicAddress: 'https://crowd.example', channelNetworks: ['loopback'] } });
     closers.push(() => deliver.close());
   }
   return server;
@@ -130,7 +130,7 @@ describe('channels over HTTP', () => {
     expect((await store.member(li.memberId))!.contacts.map(({ channelId: of, address }) => [of, address.slice(0, 36)])).toEqual([[channelId, '{"endpoint":"https://push.example/2",'.slice(0, 36)], [channelId, '{"endpoint":"https://push.example/1",'.slice(0, 36)], ['inApp', '']]);
     expect((await send('POST', `/api/members/${li.memberId}/push`, subscription('javascript:alert(1)'))).body).toMatchObject({ code: 'inputWrong' });
     expect((await send('POST', '/api/members/nobody/push', subscription('https://push.example/1'))).body).toMatchObject({ code: 'notFound' });
-    const again = await runDeliver({ store, bus: server!.bus, log: quietLog, holder: 'second', settings: { publicAddress: '' } });
+    const again = await runDeliver({ store, bus: server!.bus, log: quietLog, holder: 'second', settings: { publicAddress: '', channelNetworks: ['loopback'] } });
     closers.push(() => again.close());
     expect((await send('GET', '/api/push/key')).body).toEqual({ publicKey });
     expect(JSON.stringify((await send('GET', '/api/channels')).body)).not.toContain('privateKey');

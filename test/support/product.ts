@@ -7,6 +7,7 @@ import WebSocket from 'ws';
 import type { Overview } from '../../contract/api.ts';
 import type { LiveMessage } from '../../contract/live.ts';
 import { decodeReading, type Reading } from '../../contract/reading.ts';
+import { passwordPrinted, signIn } from './signIn.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 const READY_WITHIN_MS = 90_000;
@@ -15,6 +16,8 @@ export type Product = {
   address: string;
   pid: number;
   folder: string;
+  /** The session of the administrator, for whoever asks by other ways. */
+  cookie: string;
   /** Everything it printed so far. */
   output(): string;
   /** The process ids below it, itself not included. */
@@ -25,12 +28,15 @@ export type Product = {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
 };
 
-/** Starts it on a port of the system's choice; `folder` given: its data stays there for a second start. */
+/** Sessions outlive a restart: by the place where the data lies, and by the address that is served now. */
+const cookieOf = new Map<string, string>();
+
+/** Starts it on a port of the system's choice and signs in; `folder` given: its data stays there for a second start. */
 export async function startProduct(options: { args?: string[]; env?: Record<string, string>; folder?: string; waitFor?: RegExp } = {}): Promise<Product> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'crowdlight-product-'));
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...env } = process.env;
   const child = spawn(process.execPath, ['worker/main.ts', '--port', '0', '--data', folder, ...(options.args ?? ['--no-demo'])],
-    { cwd: root, env: { ...env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: root, env: { ...env, CROWDLIGHT_CAMERA_NETWORKS: 'private,public,loopback', CROWDLIGHT_CHANNEL_NETWORKS: 'private,public,loopback', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const waitFor = options.waitFor ?? /(http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+)/;
   const address = await new Promise<string>((resolve, reject) => {
@@ -45,16 +51,20 @@ export async function startProduct(options: { args?: string[]; env?: Record<stri
     child.on('exit', (code) => { clearTimeout(timer); reject(new Error(`ended with ${code} before it was ready:\n${output}`)); });
   });
   const pid = child.pid!;
+  const record = options.env?.['DATABASE_URL'] ?? folder, password = passwordPrinted(output);
+  if (address !== '' && password !== null) cookieOf.set(record, await signIn(address, 'admin', password));
+  const cookie = cookieOf.get(record) ?? '';
+  cookieOf.set(address, cookie);
   const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
   return {
-    address, pid, folder, output: () => output, children: () => descendants(pid),
+    address, pid, folder, cookie, output: () => output, children: () => descendants(pid),
     async get<T>(path: string) {
-      const answer = await fetch(address + path);
+      const answer = await fetch(address + path, { headers: { cookie } });
       if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
       return await answer.json() as T;
     },
     async send(method, path, body) {
-      const answer = await fetch(address + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+      const answer = await fetch(address + path, { method, headers: { cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
       const text = await answer.text();
       return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
     },
@@ -83,7 +93,7 @@ export class Screen {
 
   async connect(): Promise<void> {
     const after = this.events.at(-1)?.seq ?? 0;
-    const socket = new WebSocket(`${this.address.replace('http', 'ws')}/live?after=${after}`, { origin: this.address });
+    const socket = new WebSocket(`${this.address.replace('http', 'ws')}/live?after=${after}`, { origin: this.address, headers: { cookie: cookieOf.get(this.address) ?? '' } });
     this.socket = socket;
     socket.on('message', (data: Buffer, isBinary: boolean) => (isBinary ? this.hearReading(new Uint8Array(data)) : this.hear(JSON.parse(data.toString()) as LiveMessage)));
     socket.on('error', () => {});

@@ -7,7 +7,7 @@ import { setupPageOf } from '../../web/setup/setupPageOf.ts';
 import { runDeliver } from '../../worker/deliver.ts';
 import { httpReceiver } from '../channels/counterparts.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
-import { axeFaults, builtPage, choose, openBrowser, shots, watched, whyNoChromium } from './pageForTest.ts';
+import { axeFaults, builtPage, choose, openBrowser, signInBrowser, shots, watched, whyNoChromium } from './pageForTest.ts';
 
 const SECRET = 'mark-of-a-secret-0123456789';
 
@@ -35,7 +35,8 @@ describe.skipIf(whyNoChromium !== null)('the page of channels', () => {
   afterEach(async () => { for (const close of closers.splice(0).reverse()) await close(); await server?.close(); server = null; });
   async function opened(): Promise<{ page: Page; seen: ReturnType<typeof watched>; server: ServerForTest }> {
     server = await serverForTest({ webFolder: built.folder });
-    const deliver = await runDeliver({ store: server.store, bus: server.bus, log: quietLog, holder: 'test', settings: { publicAddress: '' } });
+    await signInBrowser(browser, server);
+    const deliver = await runDeliver({ store: server.store, bus: server.bus, log: quietLog, holder: 'test', settings: { publicAddress: '', channelNetworks: ['loopback'] } });
     closers.push(() => deliver.close());
     const page = await browser.newPage(), seen = watched(page, server.address);
     closers.push(() => page.close());

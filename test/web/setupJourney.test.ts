@@ -13,6 +13,7 @@ import { runDecide } from '../../worker/decide.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
 import { streetCalibration, streetSite } from '../support/street.ts';
 import { onPath, sharedData } from '../support/tools.ts';
+import { signInBrowser } from './pageForTest.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const video = sharedData('video', 'vtest_480x360_795f.avi');
@@ -31,12 +32,13 @@ describe.skipIf(whyNot !== null)(`setting up in the browser${whyNot === null ? '
     profile = mkdtempSync(join(tmpdir(), 'crowdlight-browser-'));
     await build({ configFile: join(root, 'web', 'vite.config.ts'), logLevel: 'error', build: { outDir: webFolder, emptyOutDir: true } });
     server = await serverForTest({ webFolder });
-    ingest = await runIngest({ store: server.store, bus: server.bus, settings: INGEST_DEFAULTS, log: quietLog });
+    ingest = await runIngest({ store: server.store, bus: server.bus, settings: { ...INGEST_DEFAULTS, cameraNetworks: ['loopback'] }, log: quietLog });
     decider = await runDecide({ store: server.store, bus: server.bus, settings: {}, rules: server.ruleKinds, log: quietLog, holder: 'setup-journey' });
     browser = await chromium.launchPersistentContext(profile, {
       executablePath: onPath('chromium')!, headless: true, viewport: { width: 1280, height: 720 }, locale: 'en-GB', colorScheme: 'dark',
       args: ['--headless=new', '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
+    await signInBrowser(browser, server);
     browser.on('request', (request) => { if (!request.url().startsWith(server.address) && !/^(data|blob):/.test(request.url())) foreign.push(request.url()); });
     page = await browser.newPage();
     page.setDefaultTimeout(10_000);

@@ -40,7 +40,7 @@ const kind: ChannelKind<CapSettings> = {
     if (url === undefined && feed !== true) return 'an address, a feed or both are needed';
     return headerName !== undefined && ['host', 'content-length', 'connection', 'transfer-encoding', 'content-type', 'cookie'].includes(headerName.toLowerCase()) ? 'this header is set by the request itself' : null;
   },
-  async send(message, { settings, signal, publicAddress, toFeed }) {
+  async send(message, { settings, signal, publicAddress, toFeed, network }) {
     if (message.incident === null && message.kind !== 'test') return { outcome: 'refused', detail: 'CAP tells of incidents, not of single people' };
     const xml = capAlert(message, settings, publicAddress);
     if (settings.feed === true && message.kind !== 'test') {
@@ -48,7 +48,7 @@ const kind: ChannelKind<CapSettings> = {
     }
     if (settings.url === undefined) return { outcome: 'sent', detail: message.kind === 'test' ? 'the feed is held ready; a test is not put into it' : 'held ready in the feed' };
     return resultOf(await post({
-      url: settings.url, body: xml, signal,
+      url: settings.url, body: xml, signal, network,
       headers: { 'content-type': 'application/cap+xml; charset=utf-8', 'idempotency-key': encodeURIComponent(message.messageId), ...(settings.headerName === undefined || settings.headerValue === undefined ? {} : { [settings.headerName]: settings.headerValue }) },
     }));
   },

@@ -1,5 +1,6 @@
 // What one file in worker/channels/ is: a kind of channel, its settings schema, how it sends, and its examples. Adding a kind is adding a file; nothing else is edited.
 import type Type from 'typebox';
+import type { Network } from '../../config/network.ts';
 import type { OutgoingMessage, ScreenNotice } from '../../contract/notice.ts';
 
 export type ChannelKind<Settings = any> = {
@@ -28,6 +29,8 @@ export type Sending<Settings = any> = {
   /** How people reach the pages; '' where none is set: then links are left out. */
   publicAddress: string;
   key: unknown;
+  /** Where channels may send: every line is opened to an address that it gave. */
+  network: Network;
   /** To every open screen. */
   toScreens(notice: ScreenNotice): Promise<void>;
   /** For whoever comes to fetch it. */

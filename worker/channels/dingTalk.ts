@@ -17,14 +17,14 @@ const kind: ChannelKind<RobotSettings> = {
     fits: [{ url: 'https://oapi.dingtalk.example/robot/send?access_token=c0ffee', secret: 'SEC0123456789abcdef' }, { url: 'http://robots.example/ding', language: 'en' }],
     refused: [{}, { url: 'https://relay.example/', secret: 'short' }, { url: 'mailto:someone@example.org' }], addresses: { fits: [], refused: [] },
   },
-  send(message, { settings, signal, publicAddress }) {
+  send(message, { settings, signal, publicAddress, network }) {
     const url = new URL(settings.url);
     if (settings.secret !== undefined) {
       const timestamp = String(Date.now());
       url.searchParams.set('timestamp', timestamp);
       url.searchParams.set('sign', createHmac('sha256', settings.secret).update(`${timestamp}\n${settings.secret}`).digest('base64'));
     }
-    return postToRobot({ url: url.href, body: { msgtype: 'text', text: { content: robotText(message, settings, publicAddress, TEXT_MOST_BYTES) }, at: { isAtAll: message.kind === 'asked' } }, signal, codeFields: ['errcode'], waitCodes: WAIT_CODES });
+    return postToRobot({ url: url.href, body: { msgtype: 'text', text: { content: robotText(message, settings, publicAddress, TEXT_MOST_BYTES) }, at: { isAtAll: message.kind === 'asked' } }, signal, network, codeFields: ['errcode'], waitCodes: WAIT_CODES });
   },
 };
 export default kind;

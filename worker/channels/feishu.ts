@@ -17,10 +17,10 @@ const kind: ChannelKind<RobotSettings> = {
     fits: [{ url: 'https://open.feishu.example/open-apis/bot/v2/hook/0f1e2d3c', secret: 'GbaAB4SiqbrTgsOvCI', language: 'zh' }, { url: 'https://relay.example.org/feishu' }],
     refused: [{}, { url: 'https://relay.example.org/feishu', secret: 7 }, { url: 'https://relay.example.org/a b' }], addresses: { fits: [], refused: [] },
   },
-  send(message, { settings, signal, publicAddress }) {
+  send(message, { settings, signal, publicAddress, network }) {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const signed = settings.secret === undefined ? {} : { timestamp, sign: createHmac('sha256', `${timestamp}\n${settings.secret}`).update('').digest('base64') };
-    return postToRobot({ url: settings.url, body: { ...signed, msg_type: 'text', content: { text: robotText(message, settings, publicAddress, TEXT_MOST_BYTES) } }, signal, codeFields: ['code', 'StatusCode'], waitCodes: WAIT_CODES });
+    return postToRobot({ url: settings.url, body: { ...signed, msg_type: 'text', content: { text: robotText(message, settings, publicAddress, TEXT_MOST_BYTES) } }, signal, network, codeFields: ['code', 'StatusCode'], waitCodes: WAIT_CODES });
   },
 };
 export default kind;

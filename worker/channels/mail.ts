@@ -1,8 +1,10 @@
 // Mail by SMTP, with TLS from the beginning or begun in the line. One connection for each message: a mail server that hangs holds up that message alone.
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import Type from 'typebox';
 import { strictObject } from '../../contract/schema.ts';
-import { withPath } from '../deliver/post.ts';
+import { Problem } from '../../contract/problem.ts';
+import { failureWords, networkResult, withPath } from '../deliver/post.ts';
 import type { ChannelKind, SendResult } from './channelKind.ts';
 
 type MailSettings = { host: string; port?: number; security?: 'tls' | 'startTls' | 'none'; ownCertificate?: boolean; user?: string; password?: string; from: string; to?: string };
@@ -30,14 +32,16 @@ const kind: ChannelKind<MailSettings> = {
     addresses: { fits: ['li@example.org', 'wang.w+duty@city.example'], refused: ['', 'li', 'a@b, c@d', 'a@b\nBcc: c@d', '"x" <a@b>'] },
   },
   fault: ({ user, password }) => ((user === undefined) !== (password === undefined) ? 'user and password belong together' : null),
-  async send(message, { settings, signal, publicAddress }) {
+  async send(message, { settings, signal, publicAddress, network }) {
     const to = message.address ?? settings.to ?? null;
     if (to === null) return { outcome: 'refused', detail: 'there is no mail address to send it to' };
     const { createTransport } = await import('nodemailer');
-    const { host, security = 'startTls', user, password } = settings;
+    const { host, security = 'startTls', user, password } = settings, port = settings.port ?? 587;
+    let address: string;
+    try { ({ address } = await network.addressOf(host, port)); } catch (error) { return error instanceof Problem ? networkResult(error) : { outcome: 'retry', detail: failureWords(error) }; }
     const transport = createTransport({
-      host, port: settings.port ?? 587, secure: security === 'tls', requireTLS: security === 'startTls', ignoreTLS: security === 'none', ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
-      tls: { rejectUnauthorized: settings.ownCertificate !== true }, connectionTimeout: WITHIN_MS, greetingTimeout: WITHIN_MS, socketTimeout: WITHIN_MS, dnsTimeout: WITHIN_MS, disableFileAccess: true, disableUrlAccess: true,
+      host: address, port, secure: security === 'tls', requireTLS: security === 'startTls', ignoreTLS: security === 'none', ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
+      tls: { rejectUnauthorized: settings.ownCertificate !== true, ...(isIP(host) === 0 ? { servername: host } : {}) }, connectionTimeout: WITHIN_MS, greetingTimeout: WITHIN_MS, socketTimeout: WITHIN_MS, dnsTimeout: WITHIN_MS, disableFileAccess: true, disableUrlAccess: true,
     });
     const link = withPath(publicAddress, message.path);
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);

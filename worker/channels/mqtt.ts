@@ -1,8 +1,10 @@
 // MQTT: a message as JSON on a topic, quality of service 1 (the broker says that it has it). A connection for each message: a broker that hangs holds up that message alone.
+import { isIP } from 'node:net';
 import Type from 'typebox';
 import { strictObject } from '../../contract/schema.ts';
 import type { OutgoingMessage } from '../../contract/notice.ts';
-import { failureWords, withPath } from '../deliver/post.ts';
+import { Problem } from '../../contract/problem.ts';
+import { failureWords, networkResult, withPath } from '../deliver/post.ts';
 import type { ChannelKind, SendResult } from './channelKind.ts';
 
 type MqttSettings = { url: string; user?: string; password?: string; topic?: string; retained?: boolean; ownCertificate?: boolean };
@@ -29,12 +31,16 @@ const kind: ChannelKind<MqttSettings> = {
     addresses: { fits: ['', 'li'], refused: ['a/b', '#'] },
   },
   fault: ({ user, password }) => (user === undefined && password !== undefined ? 'a password needs a user' : null),
-  async send(message, { settings, signal, publicAddress }) {
+  async send(message, { settings, signal, publicAddress, network }) {
     const { connect } = await import('mqtt');
     const { path, ...rest } = message;
     const payload = JSON.stringify({ ...rest, link: withPath(publicAddress, path) });
     const topic = topicOf(settings.topic ?? TOPIC_DEFAULT, message);
-    const client = connect(settings.url, {
+    const url = new URL(settings.url), name = url.hostname.replace(/^\[|\]$/g, ''), secure = url.protocol === 'mqtts:', port = url.port === '' ? (secure ? 8883 : 1883) : Number(url.port);
+    let address: string;
+    try { ({ address } = await network.addressOf(name, port)); } catch (error) { return error instanceof Problem ? networkResult(error) : { outcome: 'retry', detail: failureWords(error) }; }
+    const client = connect({
+      protocol: secure ? 'mqtts' : 'mqtt', host: address, port, ...(secure && isIP(name) === 0 ? { servername: name } : {}),
       ...(settings.user === undefined ? {} : { username: settings.user }), ...(settings.password === undefined ? {} : { password: settings.password }),
       clientId: `crowdlight-${Math.random().toString(36).slice(2, 12)}`, reconnectPeriod: 0, connectTimeout: WITHIN_MS, clean: true, keepalive: 30, rejectUnauthorized: settings.ownCertificate !== true,
     });

@@ -46,13 +46,13 @@ const kind: ChannelKind<SmsSettings> = {
     if (method === 'POST' && bodyForm === 'json') try { JSON.parse(filled(body, { to: '1', text: 'a', id: 'b', exercise: 'no' }, 'json')); } catch { return 'the body is not JSON when it is filled in'; }
     return null;
   },
-  async send(message, { settings, signal, publicAddress }) {
+  async send(message, { settings, signal, publicAddress, network }) {
     const to = message.address ?? settings.to ?? null;
     if (to === null) return { outcome: 'refused', detail: 'there is no number to send it to' };
     const { method = 'POST', bodyForm = 'json', body = DEFAULT_BODY } = settings;
     const values = { to: to.replace(/[^+0-9]/g, ''), text: smsText(message, publicAddress, settings.charactersMost ?? 300), id: message.messageId, exercise: message.exercise ? 'yes' : 'no' };
     const posted = await post({
-      url: filled(settings.url, values, 'url'), method, body: method === 'GET' ? null : filled(body, values, bodyForm), signal,
+      url: filled(settings.url, values, 'url'), method, body: method === 'GET' ? null : filled(body, values, bodyForm), signal, network,
       headers: {
         'idempotency-key': encodeURIComponent(message.messageId), ...(method === 'GET' ? {} : { 'content-type': { json: 'application/json', form: 'application/x-www-form-urlencoded', text: 'text/plain; charset=utf-8' }[bodyForm] }),
         ...(settings.headerName === undefined || settings.headerValue === undefined ? {} : { [settings.headerName]: settings.headerValue }),

@@ -16,7 +16,7 @@ const kind: ChannelKind<RobotSettings> = {
     fits: [{ url: 'https://qyapi.weixin.example/cgi-bin/webhook/send?key=0f1e2d3c-4b5a', language: 'zh' }, { url: 'https://relay.example.org/wecom' }],
     refused: [{}, { url: 'qyapi.weixin.example/cgi-bin' }, { url: 'https://relay.example.org/wecom', language: 'fr' }, { url: 'javascript:alert(1)' }], addresses: { fits: [], refused: [] },
   },
-  send: (message, { settings, signal, publicAddress }) =>
-    postToRobot({ url: settings.url, body: { msgtype: 'text', text: { content: robotText(message, settings, publicAddress, TEXT_MOST_BYTES) } }, signal, codeFields: ['errcode'], waitCodes: WAIT_CODES }),
+  send: (message, { settings, signal, publicAddress, network }) =>
+    postToRobot({ url: settings.url, body: { msgtype: 'text', text: { content: robotText(message, settings, publicAddress, TEXT_MOST_BYTES) } }, signal, network, codeFields: ['errcode'], waitCodes: WAIT_CODES }),
 };
 export default kind;

@@ -36,7 +36,7 @@ const kind: ChannelKind<PushSettings> = {
     pair.getPrivateKey().copy(privateKey, 32 - pair.getPrivateKey().length);
     return { publicKey: pair.getPublicKey('base64url'), privateKey: privateKey.toString('base64url') };
   },
-  async send(message, { settings, signal, publicAddress, key }) {
+  async send(message, { settings, signal, publicAddress, key, network }) {
     if (message.address === null) return { outcome: 'refused', detail: 'web push goes to the browsers of people, not to the channel itself' };
     const subscription = subscriptionOf(message.address);
     if (subscription === null) return { outcome: 'refused', detail: 'this is not the subscription of a browser' };
@@ -51,7 +51,7 @@ const kind: ChannelKind<PushSettings> = {
         topic: createHash('sha256').update(message.messageId).digest('base64url').slice(0, 32),
       }) as never;
     } catch { return { outcome: 'refused', detail: 'nothing can be encrypted for this browser: its subscription is damaged' }; }
-    const posted = await post({ url: wish.endpoint, headers: Object.fromEntries(Object.entries(wish.headers).filter(([name]) => !/^content-length$/i.test(name)).map(([name, value]) => [name, String(value)])), body: wish.body === null ? null : new Uint8Array(wish.body), signal });
+    const posted = await post({ url: wish.endpoint, headers: Object.fromEntries(Object.entries(wish.headers).filter(([name]) => !/^content-length$/i.test(name)).map(([name, value]) => [name, String(value)])), body: wish.body === null ? null : new Uint8Array(wish.body), signal, network });
     if (isAnswer(posted) && (posted.status === 404 || posted.status === 410)) return { outcome: 'refused', detail: 'the browser has given up this subscription' };
     return resultOf(posted);
   },

@@ -20,12 +20,12 @@ const kind: ChannelKind<WebhookSettings> = {
     refused: [{}, { url: 'https://dispatch.example.org/' }, { url: 'ftp://dispatch.example.org/', secret: '0123456789abcdef' }, { url: 'https://user:password@dispatch.example.org/', secret: '0123456789abcdef' }, { url: 'file:///etc/passwd', secret: '0123456789abcdef' }, { url: 'https://relay.example/', secret: 'short' }],
     addresses: { fits: ['', 'grid worker 7', '王'], refused: ['a\nb'] },
   },
-  async send(message, { settings, signal, publicAddress }) {
+  async send(message, { settings, signal, publicAddress, network }) {
     const { path, ...rest } = message;
     const body = JSON.stringify({ ...rest, link: withPath(publicAddress, path) });
     const timestamp = String(Math.floor(Date.now() / 1000));
     return resultOf(await post({
-      url: settings.url, body, signal,
+      url: settings.url, body, signal, network,
       headers: {
         'content-type': 'application/json', 'idempotency-key': encodeURIComponent(message.messageId), 'x-crowdlight-timestamp': timestamp, 'x-crowdlight-exercise': message.exercise ? 'yes' : 'no',
         'x-crowdlight-signature': `v1=${createHmac('sha256', settings.secret).update(`${timestamp}.${body}`).digest('hex')}`,

@@ -22,6 +22,7 @@ const SEVERITY: Record<Severity, { en: string; zh: string }> = { minor: { en: 'm
 const KIND: Record<Exclude<Notice['kind'], 'incident' | 'action' | 'test'>, { en: string; zh: string }> = {
   asked: { en: 'Please go: ', zh: '请前往:' }, urged: { en: 'Please hurry: ', zh: '催办:' }, overdue: { en: 'Overdue: ', zh: '已超时:' }, helpNeeded: { en: 'Help is needed: ', zh: '需要支援:' }, released: { en: 'You are not needed any more: ', zh: '任务已解除:' },
   closed: { en: 'Closed: ', zh: '已结案:' }, info: { en: 'For your attention: ', zh: '请关注:' }, alarm: { en: 'Nobody has acknowledged: ', zh: '报警仍未确认:' }, undelivered: { en: '{name} could not be reached: ', zh: '未能通知到{name}:' },
+  approval: { en: 'A colleague asks for your approval', zh: '有同事申请您的批准' }, emergency: { en: 'A colleague went ahead as an emergency: look at it within three days', zh: '有同事按紧急情况先行操作:请在三天内复核' },
 };
 const WHAT: Partial<Record<IncidentChanged['what'], { en: string; zh: string }>> = {
   reported: { en: 'New: ', zh: '新事件:' }, severityRaised: { en: 'More severe: ', zh: '等级升高:' }, dispatched: { en: 'People are sent: ', zh: '已派人:' }, escalated: { en: 'Passed up: ', zh: '已上报上级:' }, nobodyLeft: { en: 'Nobody answers: ', zh: '无人应答:' },

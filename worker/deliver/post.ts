@@ -1,4 +1,9 @@
-// Everything that leaves by HTTP leaves here: no redirects, one bound for the whole exchange, a bounded answer, and nothing of the request in what is said of a failure.
+// Everything that leaves by HTTP leaves here: to the one address that was checked, no redirects, one bound for the whole exchange, a bounded answer, and nothing of the request in what is said of a failure.
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import type { Network } from '../../config/network.ts';
+import { Problem } from '../../contract/problem.ts';
 import type { SendResult } from '../channels/channelKind.ts';
 
 export const POST_WITHIN_MS = 5000;
@@ -10,15 +15,17 @@ const SHOWN_OF_ANSWER = 160;
 export const WEB_ADDRESS = '^https?://[^\\s@/?#\\\\]+([/?#][^\\s]*)?$';
 
 export type Posted = { status: number; body: string; retryAfterMs: number | null };
-export type PostWish = { url: string; method?: 'POST' | 'PUT' | 'GET'; headers: Record<string, string>; body: string | Uint8Array | null; signal: AbortSignal };
+export type PostWish = { url: string; method?: 'POST' | 'PUT' | 'GET'; headers: Record<string, string>; body: string | Uint8Array | null; signal: AbortSignal; network: Network };
 
 /** What was answered, or a SendResult when there was no answer. */
-export async function post({ url, method = 'POST', headers, body, signal }: PostWish): Promise<Posted | SendResult> {
+export async function post({ url, method = 'POST', headers, body, signal, network }: PostWish): Promise<Posted | SendResult> {
   const withinMs = AbortSignal.timeout(POST_WITHIN_MS);
   try {
-    const answer = await fetch(url, { method, headers: { 'user-agent': 'Crowdlight', ...headers }, body: body as string | Uint8Array<ArrayBuffer> | null, redirect: 'manual', signal: AbortSignal.any([signal, withinMs]) });
-    return { status: answer.status, body: await boundedText(answer), retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), answer.headers.get('date')) };
+    const both = AbortSignal.any([signal, withinMs]);
+    const answer = await exchanged({ url: new URL(url), method, headers, body, network, signal: both });
+    return { status: answer.statusCode ?? 0, body: await boundedText(answer, both), retryAfterMs: retryAfterMs(answer.headers['retry-after'] ?? null, answer.headers.date ?? null) };
   } catch (error) {
+    if (error instanceof Problem) return networkResult(error);
     return { outcome: 'retry', detail: withinMs.aborted ? `no whole answer within ${POST_WITHIN_MS / 1000} s` : signal.aborted ? 'stopped' : failureWords(error) };
   }
 }
@@ -44,17 +51,39 @@ export function withPath(publicAddress: string, path: string): string | null {
   return publicAddress === '' ? null : `${publicAddress.replace(/\/+$/, '')}${path}`;
 }
 
-async function boundedText(answer: Response): Promise<string> {
-  if (answer.body === null) return '';
-  const reader = answer.body.getReader(), parts: Uint8Array[] = [];
+/** Where a channel may not send: it never may like this. */
+export const networkResult = ({ note }: Problem): SendResult => ({ outcome: 'refused', detail: `this address may not be used: ${String(note.values['reason'] ?? '')}` });
+
+async function exchanged({ url, method, headers, body, network, signal }: { url: URL; method: string; headers: Record<string, string>; body: string | Uint8Array | null; network: Network; signal: AbortSignal }): Promise<IncomingMessage> {
+  const isSecure = url.protocol === 'https:', name = url.hostname.replace(/^\[|\]$/g, ''), port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
+  const { address } = await inTime(network.addressOf(name, port), signal);
+  signal.throwIfAborted();
+  return new Promise((answered, failed) => {
+    const request = (isSecure ? httpsRequest : httpRequest)({
+      host: address, port, path: `${url.pathname}${url.search}`, method, agent: false, signal, maxHeaderSize: 32 * 1024, ...(isSecure && isIP(name) === 0 ? { servername: name } : {}),
+      headers: { 'user-agent': 'Crowdlight', accept: '*/*', ...headers, host: url.host, ...(body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+    }, answered);
+    request.on('error', failed).on('upgrade', (_answer, socket) => { socket.destroy(); failed(Object.assign(new Error('upgrade'), { code: 'EPROTO' })); });
+    request.end(body ?? undefined);
+  });
+}
+
+/** The name server's bound is its own; ours may be shorter. */
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const late = new Promise<never>((_, reject) => { stop = () => reject(new Error('aborted')); signal.addEventListener('abort', stop, { once: true }); });
+  try { return await Promise.race([work, late]); } finally { signal.removeEventListener('abort', stop); }
+}
+
+async function boundedText(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
+  const parts: Uint8Array[] = [];
   let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value.subarray(0, ANSWER_MOST_BYTES - bytes));
-    bytes += value.length;
-    if (bytes >= ANSWER_MOST_BYTES) { reader.cancel().catch(() => {}); break; }
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    parts.push(part.subarray(0, ANSWER_MOST_BYTES - bytes));
+    bytes += part.length;
+    if (bytes >= ANSWER_MOST_BYTES) break; // leaving the loop closes the line
   }
+  signal.throwIfAborted();
   return Buffer.concat(parts).toString('utf8');
 }
 

@@ -6,8 +6,15 @@ const SHORTEST = 4;
 
 export function redacted(detail: string, schema: unknown, settings: Record<string, unknown>): string {
   let said = withoutSecrets(detail);
-  for (const piece of secretKeys(schema).flatMap((key) => piecesOf(settings[key])).sort((a, b) => b.length - a.length)) said = said.replaceAll(piece, '•••');
-  return said.slice(0, 500);
+  const pieces = secretKeys(schema).flatMap((key) => piecesOf(settings[key])).sort((a, b) => b.length - a.length);
+  for (const piece of pieces) said = said.replaceAll(piece, '•••');
+  return withoutCutPiece(said, pieces).slice(0, 500);
+}
+
+/** An answer is cut before it comes here, perhaps in the middle of a secret: its beginning is cut out, too. */
+function withoutCutPiece(said: string, pieces: string[]): string {
+  for (const piece of pieces) for (let length = Math.min(piece.length - 1, said.length); length >= SHORTEST; length--) if (said.endsWith(piece.slice(0, length))) return `${said.slice(0, -length)}•••`;
+  return said;
 }
 
 /** As it is, as it stands in an address, in base 64, and the parts of an address that hold keys. */

@@ -1,5 +1,6 @@
 // What the group robots of WeCom, DingTalk and Feishu have in common: an address that holds a key, a text in one or both languages, and an answer whose code says more than its status.
 import Type from 'typebox';
+import type { Network } from '../../config/network.ts';
 import type { OutgoingMessage } from '../../contract/notice.ts';
 import type { SendResult } from '../channels/channelKind.ts';
 import { WEB_ADDRESS, isAnswer, post, resultOf, shownOf, withPath } from './post.ts';
@@ -25,8 +26,8 @@ export function cutToBytes(text: string, mostBytes: number): string {
 }
 
 /** `okField`: where the code stands, 0 for taken. `waitCodes`: too many at once, or its own trouble. */
-export async function postToRobot({ url, body, signal, codeFields, waitCodes }: { url: string; body: unknown; signal: AbortSignal; codeFields: string[]; waitCodes: number[] }): Promise<SendResult> {
-  const posted = await post({ url, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body), signal });
+export async function postToRobot({ url, body, signal, network, codeFields, waitCodes }: { url: string; body: unknown; signal: AbortSignal; network: Network; codeFields: string[]; waitCodes: number[] }): Promise<SendResult> {
+  const posted = await post({ url, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body), signal, network });
   const byStatus = resultOf(posted);
   if (!isAnswer(posted)) return byStatus;
   let answer: Record<string, unknown> | null = null;

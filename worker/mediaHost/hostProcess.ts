@@ -19,7 +19,7 @@ export type HostProcess = {
   exited: Promise<{ how: string; lastWords: string }>;
 };
 
-export function startHostProcess({ modelCard, streamsMost, onMessage }: { modelCard: string; streamsMost: number; onMessage(message: FromHost): void }): HostProcess {
+export function startHostProcess({ modelCard, cameraNetworks, streamsMost, onMessage }: { modelCard: string; cameraNetworks: string[]; streamsMost: number; onMessage(message: FromHost): void }): HostProcess {
   const env: Record<string, string> = {
     // Each waiting read holds a thread of the pool; with fewer threads than streams they wait for each other (measured: half of the frames lost).
     UV_THREADPOOL_SIZE: String(streamsMost + 4),
@@ -53,7 +53,7 @@ export function startHostProcess({ modelCard, streamsMost, onMessage }: { modelC
       clearTimeout(overdue);
     },
   };
-  host.send({ type: 'settings', modelCard });
+  host.send({ type: 'settings', modelCard, cameraNetworks });
   return host;
 }
 

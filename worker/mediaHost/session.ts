@@ -1,21 +1,23 @@
 // One session with one camera or file: open, read, decode, choose frames by their time, until it is stopped or fails. One honest attempt; who tries again is
 // ingest. Native objects are closed in the one order that never crashed: interrupt, await the pending call, close.
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
 import * as C from 'node-av/constants';
 import { Problem, problemNote, type ProblemNote } from '../../contract/problem.ts';
 import type { StreamFacts } from '../../contract/sensorStatus.ts';
 import type { MediaSource } from '../sensors/sensorKind.ts';
+import type { Network } from '../../config/network.ts';
 import { captureClock } from './captureClock.ts';
 import { fileLooks } from './fileLooks.ts';
 import { openProblem, readProblem } from './mediaProblem.ts';
 import type { SessionCounters } from './messages.ts';
+import { openRtspLine, type RtspLine } from './rtspLine.ts';
 
 /** `before`: a frame from a little earlier, to measure motion by; null where none is wanted or there was none. Whoever has the one frees both. */
 export type ChosenFrame = { frame: Frame; capturedAtMs: number; heardAtMs: number; before: { frame: Frame; gapMs: number } | null };
 export function freeChosen({ frame, before }: ChosenFrame): void { frame.free(); before?.frame.free(); }
 export type SessionOptions = {
+  /** Where cameras may be. */
+  network: Network;
   source: MediaSource; countsPerS: number; noProgressMs: number; framesUsed: 'all' | 'keyframes';
   onOpened(stream: StreamFacts): void;
   onSizeChanged(stream: StreamFacts): void;
@@ -44,7 +46,8 @@ export function openSession(options: SessionOptions): Session {
     packets: 0, framesDecoded: 0, framesChosen: 0, framesCounted: 0, framesDropped: 0, decodeErrors: 0,
     progressAtMs: Date.now(), lastFrameAtMs: null, clockSkewMs: null, clock: 'ours', countMs: null,
   };
-  let framesUsed = options.framesUsed, decoder: CodecContext | null = null, stopped = false, decodeMs = 0, interruptible = false, keySeen = false;
+  let framesUsed = options.framesUsed, decoder: CodecContext | null = null, stopped = false, decodeMs = 0, interruptible = false, keySeen = false, line: RtspLine | null = null;
+  const stopping = new AbortController();
   let motionGapMs: number | null = null;
   let wake = () => {};
   const pause = (ms: number) => new Promise<void>((done) => { const timer = setTimeout(done, ms); wake = () => { clearTimeout(timer); done(); }; });
@@ -59,7 +62,7 @@ export function openSession(options: SessionOptions): Session {
       decoder?.setOption('skip_frame', skipOf(wanted));
     },
     setMotionGap(wantedMs) { motionGapMs = wantedMs; },
-    stop() { stopped = true; interrupt(); wake(); },
+    stop() { stopped = true; stopping.abort(); interrupt(); wake(); },
     done: run(),
   };
 
@@ -67,14 +70,17 @@ export function openSession(options: SessionOptions): Session {
     const freed: (() => void)[] = [];
     try {
       const looks = isFile ? await fileLooks(source.url.slice('file:'.length)) : null;
-      if (looks === null) await knowName(source.url);
+      const timeoutMs = Math.max(1000, options.noProgressMs / 2), startedAtMs = performance.now();
+      if (looks === null) line = await lineTo(source, options.network, timeoutMs * 2, stopping.signal);
       if (stopped) return { problem: null, atEnd: false };
-      const stream = await open(looks?.container === 'other' || looks === null ? false : looks.cutOff);
+      const stream = await open(looks?.container === 'other' || looks === null ? false : looks.cutOff, line === null ? source.url : innerUrl(source.url, line.port), startedAtMs);
       if (looks?.cutOff) options.onDoubt(problemNote('videoDamaged', {}, 'the file is shorter than its header says'));
       const coder = decoder = decoderOf(stream, freed);
       return await readAll(stream, coder, freed);
     } catch (error) {
       if (stopped) return { problem: null, atEnd: false };
+      const ended = line?.problem() ?? null;
+      if (ended !== null) return { problem: ended.note, atEnd: false };
       if (error instanceof Problem) return { problem: error.note, atEnd: false };
       return { problem: problemNote('internal', {}, (error as Error).message), atEnd: false };
     } finally {
@@ -82,11 +88,11 @@ export function openSession(options: SessionOptions): Session {
       for (const free of freed.reverse()) free();
       // Nothing is pending any more: every call above was awaited.
       if (interruptible) { interruptible = false; await context.closeInput(); }
+      line?.close();
     }
   }
 
-  async function open(cutOff: boolean): Promise<Stream> {
-    const startedAtMs = performance.now();
+  async function open(cutOff: boolean, url: string, startedAtMs: number): Promise<Stream> {
     const timeoutMs = Math.max(1000, options.noProgressMs / 2);
     context.allocContext();
     interruptible = true;
@@ -94,7 +100,7 @@ export function openSession(options: SessionOptions): Session {
     const overdue = setTimeout(interrupt, timeoutMs * 2);
     const dictionary = Dictionary.fromObject(openOptions(source, timeoutMs));
     try {
-      const code = await context.openInput(source.url, null, dictionary);
+      const code = await context.openInput(url, null, dictionary);
       if (code < 0) {
         if (cutOff) throw new Problem('videoDamaged', {}, 'the file is shorter than its header says, and nothing can be read');
         throw openProblem(code, { isFile, name: source.url.split('/').at(-1)!, tookMs: performance.now() - startedAtMs, timeoutMs });
@@ -271,19 +277,24 @@ function openOptions(source: MediaSource, timeoutMs: number): Record<string, str
   const scheme = source.url.slice(0, source.url.indexOf(':'));
   switch (scheme) {
     case 'rtsp': return { protocol_whitelist: 'rtsp,rtp,udp,tcp', format_whitelist: 'rtsp', rtsp_transport: source.transport ?? 'tcp', timeout: String(timeoutMs * 1000), max_delay: '300000' };
-    case 'rtsps': return { protocol_whitelist: 'rtsps,rtsp,rtp,tls,tcp', format_whitelist: 'rtsp', rtsp_transport: 'tcp', timeout: String(timeoutMs * 1000) };
+    // Encrypted until our own door (rtspLine.ts).
+    case 'rtsps': return { protocol_whitelist: 'rtsp,rtp,tcp', format_whitelist: 'rtsp', rtsp_transport: 'tcp', timeout: String(timeoutMs * 1000) };
     case 'file': return { protocol_whitelist: 'file', format_whitelist: 'mov,avi,matroska,mpegts,mpeg,flv,h264,hevc,m4v,mjpeg,ogg,asf' };
     default: throw new Problem('addressNotUnderstood', { reason: 'its scheme is not known' });
   }
 }
 
-/** A name that nobody knows is told apart from a machine that is off. Bounded: a dead name server answers never. */
-async function knowName(url: string): Promise<void> {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0) return;
-  const overdue = new Promise<'late'>((done) => { setTimeout(() => done('late'), 5000).unref(); });
-  const found = await Promise.race([lookup(host).then(() => 'known', () => 'unknown'), overdue]);
-  if (found !== 'known') throw new Problem('cameraNameUnknown', { host });
+/** A name that nobody knows is told apart from a machine that is off. What it stands for is looked up once, checked, and connected to. */
+async function lineTo({ url }: MediaSource, network: Network, withinMs: number, signal: AbortSignal): Promise<RtspLine> {
+  const { protocol, hostname, port: typed } = new URL(url), secure = protocol === 'rtsps:', port = typed === '' ? (secure ? 322 : 554) : Number(typed), name = hostname.replace(/^\[|\]$/g, '');
+  const { address } = await network.addressOf(name, port).catch((error: unknown) => { throw error instanceof Problem ? error : new Problem('cameraNameUnknown', { host: name }, String((error as { code?: unknown }).code ?? '')); });
+  return openRtspLine({ address, port, secure, name, withinMs, signal });
+}
+
+/** The same login, path and query, at our own door. */
+function innerUrl(url: string, port: number): string {
+  const [, login = '', rest = ''] = /^rtsps?:\/\/([^/@]*@)?[^/?]*(.*)$/i.exec(url) ?? [];
+  return `rtsp://${login}127.0.0.1:${port}${rest}`;
 }
 
 /** What the stream says of its rate, else what its first frames show. */
