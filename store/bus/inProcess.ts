@@ -1,5 +1,6 @@
 // The bus of the all-in-one: memory, bounded everywhere. The same promises as redis.ts; kept by the conformance suite in test/store/bus.test.ts.
 import { Problem } from '../../contract/problem.ts';
+import { asProduct } from '../scope.ts';
 import { LOG_START, MOST_ENTRIES_DEFAULT, type Bus, type LogEntry } from './bus.ts';
 
 /** Messages that a subscriber has not yet taken; above it the oldest of them is dropped and counted. */
@@ -81,7 +82,7 @@ export function inProcessBus(): Bus {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Problem('busDown', {}, `no answer from ${topic} within ${timeoutMs} ms`)), timeoutMs); });
       // setImmediate: an answer never runs inside the call that asks.
-      const answered = new Promise<void>((resolve) => { setImmediate(resolve); }).then(() => answer(bytes.slice()))
+      const answered = new Promise<void>((resolve) => { setImmediate(resolve); }).then(() => asProduct(() => answer(bytes.slice())))
         .catch((error: unknown) => { throw new Problem('busDown', {}, `no answer from ${topic}: ${error instanceof Error ? error.message : String(error)}`); });
       try { return (await Promise.race([answered, late])).slice(); } finally { clearTimeout(timer); }
     },
@@ -126,7 +127,7 @@ function newMailbox(onMessage: (bytes: Uint8Array) => void, onDrop: () => void):
       if (!open) return;
       if (waiting.length >= WAITING_MOST) { waiting.shift(); onDrop(); }
       waiting.push(bytes);
-      if (!emptying) { emptying = true; setImmediate(empty); }
+      if (!emptying) { emptying = true; asProduct(() => setImmediate(empty)); }
     },
     close() { open = false; waiting = []; },
   };

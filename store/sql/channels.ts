@@ -7,6 +7,7 @@ import { Channel, Delivery, Notice } from '../../contract/notice.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import type { ChannelsStore, TakenNotice } from '../channelsStore.ts';
+import { heardAsProduct } from '../scope.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged, openedOrLeftOut } from './rows.ts';
@@ -21,11 +22,12 @@ const DETAIL_MOST = 500;
 const checkChannel = checker(Channel), checkNotice = checker(Notice), checkDelivery = checker(Delivery), checkSettings = checker(Type.Record(Type.String(), Type.Unknown()));
 
 export function channelsPart(database: Database, log: Logger, secrets: Secrets): ChannelsPart {
+  const product = database.forProduct('keys of channels, and who is told next, are closed to requests');
   const listeners = new Set<() => void>();
   let listening: { close(): Promise<void> } | null = null;
   const tell = () => { for (const listener of listeners) listener(); };
   const readKey = async (name: string): Promise<unknown> => {
-    const row = await database.run((db) => db.selectFrom('channel_key').select('key').where('name', '=', name).executeTakeFirst());
+    const row = await product.run((db) => db.selectFrom('channel_key').select('key').where('name', '=', name).executeTakeFirst());
     return row === undefined ? null : openedJson(secrets, 'channel_key', name, row.key);
   };
   const withDeliveries = async (notices: Notice[]): Promise<{ notice: Notice; deliveries: Delivery[] }[]> => {
@@ -38,14 +40,14 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
 
   return {
     channels: () => database.run(async (db) => (await db.selectFrom('channel').selectAll().orderBy('ordinal').execute()).flatMap((row) => channelOf(row, log))),
-    channelSettings: (channelId) => database.run(async (db) => {
+    channelSettings: (channelId) => database.run(async (db) => await db.selectFrom('channel').select('channel_id').where('channel_id', '=', channelId).executeTakeFirst() !== undefined).then((isSeen) => !isSeen ? null : product.run(async (db) => {
       const row = await db.selectFrom('channel').innerJoin('channel_settings', 'channel_settings.channel_id', 'channel.channel_id').selectAll('channel').select('channel_settings.settings').where('channel.channel_id', '=', channelId).executeTakeFirst();
       if (row === undefined) return null;
       const [channel] = channelOf(row, log), settings = checkSettings(openedJson(secrets, 'channel_settings', channelId, row.settings));
       if (channel === undefined || !settings.ok) throw damaged(`channel ${channelId}`, settings.ok ? [] : settings.faults);
       return { channel, settings: settings.value };
-    }),
-    channelsWithSettings: () => database.run(async (db) => {
+    })),
+    channelsWithSettings: () => product.run(async (db) => {
       const rows = await db.selectFrom('channel').innerJoin('channel_settings', 'channel_settings.channel_id', 'channel.channel_id').selectAll('channel').select('channel_settings.settings').orderBy('channel.ordinal').execute();
       return rows.flatMap((row) => {
         const [channel] = channelOf(row, log), [settings] = openedOrLeftOut(checkSettings, () => openedJson(secrets, 'channel_settings', row.channel_id, row.settings), `settings of channel ${row.channel_id}`, log);
@@ -62,7 +64,7 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
       if (count >= CHANNELS_MOST) throw new Problem('tooMany', { most: CHANNELS_MOST });
       const channel: Channel = { channelId, kind: body.kind, name: body.name, enabled: body.enabled ?? true, settingsShown: body.settingsShown, perMinuteMost: body.perMinuteMost ?? 60, subscriptions: body.subscriptions ?? [] };
       await tx.insertInto('channel').values(rowOf(channel)).execute();
-      await tx.insertInto('channel_settings').values({ channel_id: channelId, settings: sealedJson(secrets, 'channel_settings', channelId, body.settings) }).execute();
+      await database.stepForProduct(tx, 'keys of channels are closed to requests', () => tx.insertInto('channel_settings').values({ channel_id: channelId, settings: sealedJson(secrets, 'channel_settings', channelId, body.settings) }).execute());
       await sql`insert into channel_count (channel_id) values (${channelId})`.execute(tx);
       return channel;
     }),
@@ -76,7 +78,7 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
       };
       const { channel_id: _id, ...values } = rowOf(channel);
       await tx.updateTable('channel').set(values).where('channel_id', '=', channelId).execute();
-      if (change.settings !== undefined) await tx.updateTable('channel_settings').set({ settings: sealedJson(secrets, 'channel_settings', channelId, change.settings) }).where('channel_id', '=', channelId).execute();
+      if (change.settings !== undefined) await database.stepForProduct(tx, 'keys of channels are closed to requests', () => tx.updateTable('channel_settings').set({ settings: sealedJson(secrets, 'channel_settings', channelId, change.settings!) }).where('channel_id', '=', channelId).execute());
       // A higher limit holds at once.
       if (change.perMinuteMost !== undefined) await tx.updateTable('channel_count').set({ tokens: null, tokens_at: null }).where('channel_id', '=', channelId).execute();
       return channel;
@@ -95,7 +97,7 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
         channelId: row.channel_id, sent: row.sent, failed: row.failed, rateLimited: row.rate_limited, waiting: row.waiting, dead: row.dead, lastSentAtMs: row.last_sent_at_ms, lastFailureAtMs: row.last_failure_at_ms, lastFailure: row.last_failure,
       }));
     }),
-    takeTurn: (channelId, perMinuteMost, urgent) => database.run(async (db) => {
+    takeTurn: (channelId, perMinuteMost, urgent) => product.run(async (db) => {
       // Half at once, the other half spread over the minute: never more than the limit in any minute, and a burst is not held up.
       const burst = Math.max(1, Math.floor(perMinuteMost / 2)), perMs = Math.max(1, perMinuteMost - burst) / 60_000;
       // A sixth stays for who is asked to go, whichever process has the others.
@@ -108,7 +110,7 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
       return late.rows[0] === undefined ? 0 : Math.max(1, Math.ceil(Number(late.rows[0].wait_ms)));
     }),
 
-    addNotices: (notices) => notices.length === 0 ? Promise.resolve() : database.transact((tx) => insertNotices(tx, notices)).then(tell),
+    addNotices: (notices) => notices.length === 0 ? Promise.resolve() : product.transact((tx) => insertNotices(tx, notices)).then(tell),
     takeNotices: (most, holdMs, notAt = []) => database.run(async (db) => {
       const taken = await sql<Record<string, unknown>>`
         with chosen as (
@@ -174,7 +176,7 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
       const there = await readKey(name);
       if (there !== null) return there as Key;
       const made = await make();
-      await database.run((db) => db.insertInto('channel_key').values({ name, key: sealedJson(secrets, 'channel_key', name, made) }).onConflict((conflict) => conflict.doNothing()).execute());
+      await product.run((db) => db.insertInto('channel_key').values({ name, key: sealedJson(secrets, 'channel_key', name, made) }).onConflict((conflict) => conflict.doNothing()).execute());
       return (await readKey(name)) as Key;
     },
     channelKeyMade: readKey,
@@ -185,9 +187,10 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
     feed: (channelId, most) => database.run(async (db) => (await db.selectFrom('channel_feed').selectAll().where('channel_id', '=', channelId).orderBy('ordinal', 'desc').limit(Math.max(0, most)).execute())
       .map((row) => ({ entryId: row.entry_id, atMs: row.at_ms, body: row.body }))),
     onNotices(listener) {
-      listeners.add(listener);
+      const heard = heardAsProduct(listener);
+      listeners.add(heard);
       listening ??= database.listen(NOTICES_CHANNEL, tell);
-      return () => { listeners.delete(listener); };
+      return () => { listeners.delete(heard); };
     },
     async closeChannels() { await listening?.close(); },
   };

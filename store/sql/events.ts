@@ -6,6 +6,7 @@ import { Alarm, AlarmChanged, isAlarmEvent, type RecordedEvent, type RecordedInc
 import { IncidentChanged } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
+import { heardAsProduct } from '../scope.ts';
 import { LeaseLost, type Store } from '../store.ts';
 import { within } from '../within.ts';
 import { noteAlarmCalls } from './alarmCalls.ts';
@@ -21,13 +22,14 @@ export const EVENTS_CHANNEL = 'crowdlight_events';
 type EventsPart = Pick<Store, 'recordEvents' | 'snapshot' | 'eventsAfter' | 'lastSeq' | 'relayOutbox' | 'alarms' | 'alarmPage' | 'alarm' | 'onEvents'> & { closeListening(): Promise<void> };
 
 export function eventsPart(database: Database, log: Logger): EventsPart {
+  const product = database.forProduct('events have one order for all, and what a decider records is nobody\'s request');
   const listeners = new Set<() => void>();
   let listening: { close(): Promise<void> } | null = null;
   const tell = () => { for (const listener of listeners) listener(); };
 
   return {
     async recordEvents({ events, snapshot, lease }) {
-      const recorded = await database.transact(async (tx) => {
+      const recorded = await product.transact(async (tx) => {
         // Shared lock: nobody takes the lease between this look and our commit. A dropped lease has no holder and is lost, too.
         const held = await tx.selectFrom('lease').select(['holder', 'fence']).where('name', '=', lease.name).forShare().executeTakeFirst();
         if (held === undefined || held.fence !== lease.fence || held.holder !== lease.holder) throw new LeaseLost(lease);
@@ -46,7 +48,7 @@ export function eventsPart(database: Database, log: Logger): EventsPart {
       if (recorded.length > 0) tell(); // faster than the NOTIFY of the same commit
       return recorded;
     },
-    snapshot: (siteId) => database.run(async (db) => {
+    snapshot: (siteId) => product.run(async (db) => {
       const row = await db.selectFrom('snapshot').selectAll().where('site_id', '=', siteId).executeTakeFirst();
       return row === undefined ? null : { siteId, fence: row.fence, inputId: row.input_id, configVersion: row.config_version, stateJson: row.state_json, savedAtMs: row.saved_at_ms };
     }),
@@ -56,7 +58,7 @@ export function eventsPart(database: Database, log: Logger): EventsPart {
     }),
     lastSeq: () => database.run(async (db) => (await db.selectFrom('event_head').select('seq').executeTakeFirstOrThrow()).seq),
 
-    relayOutbox: (most, send) => database.run((db) => db.transaction().execute(async (tx) => {
+    relayOutbox: (most, send) => product.run((db) => db.transaction().execute(async (tx) => {
       // Held until commit: the next relay, in whatever process, begins after these rows are gone. Somebody else at it is no failure: nothing to do here.
       const mine = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${RELAY_LOCK}) as mine`.execute(tx);
       if (!mine.rows[0]!.mine) return 0;
@@ -68,9 +70,10 @@ export function eventsPart(database: Database, log: Logger): EventsPart {
       return rows.length;
     })),
     onEvents(listener) {
-      listeners.add(listener);
+      const heard = heardAsProduct(listener);
+      listeners.add(heard);
       listening ??= database.listen(EVENTS_CHANNEL, tell);
-      return () => { listeners.delete(listener); };
+      return () => { listeners.delete(heard); };
     },
 
     alarms: ({ closedSinceMs, most }) => database.run(async (db) => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { Logger } from 'pino';
+import type { Scope } from '../../contract/access.ts';
 import { Alarm, AlarmChanged, type RecordedIncident } from '../../contract/alarm.ts';
 import { HandOver, STATISTICS_FLOOR, type Board, type StatisticsRow } from '../../contract/apiIncidents.ts';
 import { Attachment, Incident, IncidentChanged, IncidentInput, IncidentLine, isOpenStep } from '../../contract/incident.ts';
@@ -9,6 +10,7 @@ import type { Notice } from '../../contract/notice.ts';
 import { Problem, problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { lineOf } from '../../crowd/incident/lineOf.ts';
+import { scopeNow } from '../scope.ts';
 import { LeaseLost } from '../store.ts';
 import type { IncidentFilter, IncidentsStore, NewIncidentInput } from '../incidentsStore.ts';
 import { insertNotices } from './channels.ts';
@@ -40,11 +42,14 @@ class Refused extends Error {
 }
 
 export function incidentsPart(database: Database, log: Logger): IncidentsPart {
+  const product = database.forProduct('an incident takes alarms, notices and events along that reach beyond whoever acts; that the incident itself is theirs is looked up in the same transaction');
+  const files = database.forProduct('a file that no incident names yet lies nowhere; who knows its hash has it. Its bytes are read within the scope of the incident that names it');
   return {
     async takeIncidentInputs(inputs, decide, { seenVersions } = {}) {
+      const scope = scopeNow();
       if (inputs.length === 0) return { incidents: [], events: [], repeated: false };
       for (let attempt = 1; ; attempt++) {
-        try { return await database.transact((tx) => take(tx, inputs, decide, seenVersions ?? new Map())); } catch (error) {
+        try { return await product.transact((tx) => take(tx, inputs, decide, seenVersions ?? new Map(), (incidentIds) => mustBeSeen(database, tx, scope, incidentIds))); } catch (error) {
           if (error instanceof Refused) return { problem: error.note };
           // Two desks, one of them overtaken, may give the same alarm to different incidents: the second finds it taken.
           if (isTaken(error) && attempt < TRIES_OF_ONE_TAKING) continue;
@@ -155,7 +160,7 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
     }),
 
     deskClock: () => database.run((db) => clockNow(db)),
-    moveDeskClock: (lease, byMs) => database.transact(async (tx) => {
+    moveDeskClock: (lease, byMs) => product.transact(async (tx) => {
       const held = await tx.selectFrom('lease').select(['holder', 'fence']).where('name', '=', lease.name).forShare().executeTakeFirst();
       if (held === undefined || held.fence !== lease.fence || held.holder !== lease.holder) throw new LeaseLost(lease);
       // The row first, then the clock: what is asked after the lock is later than whoever had it.
@@ -166,19 +171,19 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
         from (select clock_timestamp() as at) now`.execute(tx);
       return clockNow(tx);
     }),
-    cursor: (name) => database.run(async (db) => (await db.selectFrom('reader_cursor').select('seq').where('name', '=', name).executeTakeFirst())?.seq ?? 0),
-    moveCursor: (name, seq) => database.run(async (db) => {
+    cursor: (name) => product.run(async (db) => (await db.selectFrom('reader_cursor').select('seq').where('name', '=', name).executeTakeFirst())?.seq ?? 0),
+    moveCursor: (name, seq) => product.run(async (db) => {
       // Never back: a reader that was overtaken must not make the one who took over read again.
       await sql`insert into reader_cursor as c (name, seq) values (${name}, ${seq}) on conflict (name) do update set seq = greatest(c.seq, excluded.seq)`.execute(db);
     }),
 
-    keepAttachment: (attachment, bytes) => database.transact(async (tx) => {
+    keepAttachment: (attachment, bytes) => files.transact(async (tx) => {
       const waiting = await sql<{ count: number }>`select count(*)::integer as count from (select from attachment a where not exists (select from incident_attachment n where n.sha256 = a.sha256) limit ${ATTACHMENTS_WAITING_MOST}) waiting`.execute(tx);
       if (waiting.rows[0]!.count >= ATTACHMENTS_WAITING_MOST) throw new Problem('tooMany', { most: ATTACHMENTS_WAITING_MOST });
       await tx.insertInto('attachment').values({ sha256: attachment.sha256, name: attachment.name, type: attachment.type, size_bytes: attachment.sizeBytes, bytes: Buffer.from(bytes) })
         .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ kept_at: sql`now()` })).execute();
     }),
-    attachments: (sha256s) => sha256s.length === 0 ? Promise.resolve([]) : database.run(async (db) => (await db.selectFrom('attachment').select(['sha256', 'name', 'type', 'size_bytes']).where('sha256', 'in', sha256s).execute()).flatMap((row) => attachmentOf(row, log))),
+    attachments: (sha256s) => sha256s.length === 0 ? Promise.resolve([]) : files.run(async (db) => (await db.selectFrom('attachment').select(['sha256', 'name', 'type', 'size_bytes']).where('sha256', 'in', sha256s).execute()).flatMap((row) => attachmentOf(row, log))),
     attachment: (sha256, incidentId) => database.run(async (db) => {
       const named = incidentId === undefined ? sql<boolean>`true` : sql<boolean>`exists (select from incident_attachment n where n.sha256 = attachment.sha256 and n.incident_id = ${incidentId})`;
       const row = await db.selectFrom('attachment').select(['sha256', 'name', 'type', 'size_bytes', 'bytes']).where('sha256', '=', sha256).where(named).executeTakeFirst();
@@ -209,7 +214,7 @@ export function incidentsPart(database: Database, log: Logger): IncidentsPart {
 
 type Taken = { incidents: Incident[]; events: RecordedIncident[]; repeated: boolean };
 
-async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<IncidentsStore['takeIncidentInputs']>[1], seenVersions: Map<string, number>): Promise<Taken> {
+async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<IncidentsStore['takeIncidentInputs']>[1], seenVersions: Map<string, number>, mustSee: (incidentIds: string[]) => Promise<void>): Promise<Taken> {
   const incidentIds = [...new Set(inputs.map((input) => input.incidentId))];
   // Also for incidents that are not there yet, of which no row can be locked. In one order, so that no two wait for each other.
   await sql`select pg_advisory_xact_lock(key) from (select distinct hashtextextended(id, 4) as key from unnest(${incidentIds}::text[]) id order by 1) locks`.execute(tx);
@@ -219,6 +224,8 @@ async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<Incid
   const wanted = [...new Set([...incidentIds, ...known.map((row) => row.incident_id)])];
   const there = await tx.selectFrom('incident').innerJoin('incident_now', 'incident_now.incident_id', 'incident.incident_id').select(['incident.incident_id', 'incident.run_ms', 'incident_now.incident']).where('incident.incident_id', 'in', wanted).forUpdate('incident').execute();
   const now = new Map<string, Incident>(there.map((row) => [row.incident_id, incidentOf(row)]));
+  const wasThere = new Set(now.keys());
+  await mustSee([...wasThere]);
   if (fresh.length === 0) return { incidents: wanted.flatMap((incidentId) => now.get(incidentId) ?? []), events: [], repeated: true };
   for (const [incidentId, version] of seenVersions) if (now.get(incidentId)?.version !== version) throw new Refused(problemNote('changedMeanwhile'));
 
@@ -256,9 +263,17 @@ async function take(tx: Tx, inputs: NewIncidentInput[], decide: Parameters<Incid
   const named = new Map(events.flatMap((event) => event.attachments.map(({ sha256 }) => [`${sha256} ${event.incidentId}`, { sha256, incident_id: event.incidentId }] as const)));
   if (named.size > 0) await tx.insertInto('incident_attachment').values([...named.values()]).onConflict((conflict) => conflict.doNothing()).execute();
   if (notices.length > 0) await insertNotices(tx, notices);
+  await mustSee(touched.map((incident) => incident.incidentId).filter((incidentId) => !wasThere.has(incidentId)));
   // The head of events last: whoever else has events to add waits for it until our commit.
   const recorded = await appendNewEvents(tx, events);
   return { incidents: [...new Set([...touched.map((incident) => incident.incidentId), ...wanted])].flatMap((incidentId) => now.get(incidentId) ?? []), events: recorded, repeated: false };
+}
+
+/** Out of scope is answered as not there, also for one that was made just now at a place that its maker does not see, and for one that an input of the same id belongs to. */
+async function mustBeSeen(database: Database, tx: Tx, scope: Scope | null, incidentIds: string[]): Promise<void> {
+  if (scope === null || scope.all || incidentIds.length === 0) return;
+  const seen = await database.stepWithin(tx, scope, () => tx.selectFrom('incident').select('incident_id').where('incident_id', 'in', incidentIds).execute());
+  if (seen.length < new Set(incidentIds).size) throw new Refused(problemNote('incidentUnknown'));
 }
 
 /** Milliseconds: stamps need no finer, and JSON keeps them exactly. */

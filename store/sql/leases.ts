@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import type { Store } from '../store.ts';
 import type { Database } from './database.ts';
 
-export function leasesPart(database: Database): Pick<Store, 'takeLease' | 'renewLease' | 'dropLease'> {
+export function leasesPart(all: Database): Pick<Store, 'takeLease' | 'renewLease' | 'dropLease'> {
+  const database = all.forProduct('who decides for a site is nobody\'s request');
   return {
     takeLease: (name, holder, ttlMs) => database.run(async (db) => {
       // One statement: of two who come at once the second sees the first's row and gets nothing. The same holder keeps its fence

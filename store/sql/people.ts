@@ -10,6 +10,7 @@ import { Member, Shift, type UnitChain } from '../../contract/unit.ts';
 import { deadlinesFor, NO_POLICY, playbookFor, policyInForce, policyProblem } from '../../crowd/policy.ts';
 import { onDutyAt, shiftMinute } from '../../crowd/roster.ts';
 import type { PeopleStore } from '../peopleStore.ts';
+import { scopeNow } from '../scope.ts';
 import type { UnitsStore } from '../unitsStore.ts';
 import type { Database, Tx } from './database.ts';
 import { checkedOrLeftOut, damaged } from './rows.ts';
@@ -33,7 +34,8 @@ type Held = { members: Member[]; shifts: Shift[]; policy: UnitPolicy; /** The la
 
 export function peoplePart(database: Database, log: Logger, { units, localMinuteOf }: { units: Pick<UnitsStore, 'unitChain' | 'onUnits'>; localMinuteOf: (utcMinute: number) => number }): PeoplePart {
   const { unitChain } = units;
-  const memory = heldInMemory(database, log, units.onUnits);
+  const product = database.forProduct('the ladder of an incident, and the wishes that hold at a place, come from units above whoever asks; held in memory for all');
+  const memory = heldInMemory({ ...database, ...product }, log, units.onUnits);
   const shiftMinuteAt = lastAnswer((utcMinute: number) => shiftMinute(localMinuteOf, utcMinute));
   const onDutyOf = (held: Held, atMs: number): Member[] => {
     const minute = shiftMinuteAt(Math.floor(atMs / 60_000));
@@ -51,11 +53,13 @@ export function peoplePart(database: Database, log: Logger, { units, localMinute
     memory.forget(); // sooner than the word of the same commit
     return answer;
   };
+  /** What is answered from memory is held to the scope here: PostgreSQL is not asked. */
   const chainOf = async (unitId: string): Promise<UnitChain> => {
-    const chain = await unitChain(unitId);
-    if (chain.length === 0) throw new Problem('notFound');
+    const chain = await unitChain(unitId), scope = scopeNow();
+    if (chain.length === 0 || (scope !== null && !scope.all && !chain.some((unit) => scope.unitIds.includes(unit.unitId)))) throw new Problem('notFound');
     return chain;
   };
+  const wishes = (tx: Tx) => <T>(look: () => Promise<T>): Promise<T> => database.stepForProduct(tx, 'categories are given by units above, too', look);
   const policiesOf = async (chain: UnitChain): Promise<UnitPolicy[]> => {
     const held = await memory.units(chain.map((unit) => unit.unitId));
     return held.map(({ policy }) => policy);
@@ -156,7 +160,7 @@ export function peoplePart(database: Database, log: Logger, { units, localMinute
         return playbook;
       }
       await roomFor(tx.selectFrom('playbook').select((eb) => eb.fn.countAll<number>().as('count')).where('site_id', '=', siteId).executeTakeFirstOrThrow(), PLAYBOOKS_OF_SITE_MOST);
-      const playbook: Playbook = { playbookId: body.playbookId ?? newId('p'), siteId, ...await playbookFields(tx, siteId, null, body) };
+      const playbook: Playbook = { playbookId: body.playbookId ?? newId('p'), siteId, ...await playbookFields(tx, wishes(tx), siteId, null, body) };
       await tx.insertInto('playbook').values({ playbook_id: playbook.playbookId, site_id: siteId, zone_id: playbook.zoneId, playbook: JSON.stringify(playbook) }).execute();
       return playbook;
     }),
@@ -164,7 +168,7 @@ export function peoplePart(database: Database, log: Logger, { units, localMinute
       return change(async (tx) => {
         const row = await tx.selectFrom('playbook').select('site_id').where('playbook_id', '=', playbookId).executeTakeFirst();
         if (row === undefined) throw new Problem('notFound');
-        const playbook: Playbook = { playbookId, siteId: row.site_id, ...await playbookFields(tx, row.site_id, playbookId, body) };
+        const playbook: Playbook = { playbookId, siteId: row.site_id, ...await playbookFields(tx, wishes(tx), row.site_id, playbookId, body) };
         const { numUpdatedRows } = await tx.updateTable('playbook').set({ zone_id: playbook.zoneId, playbook: JSON.stringify(playbook) }).where('playbook_id', '=', playbookId).executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) throw new Problem('notFound');
         return playbook;
@@ -276,14 +280,14 @@ async function siteMustBe(db: Kysely<Tables>, siteId: string): Promise<void> {
 
 const shiftFields = ({ memberId, weekdays, startMinute, endMinute, order }: ShiftBody) => ({ memberId, weekdays: [...new Set(weekdays)].sort((a, b) => a - b), startMinute, endMinute, order });
 
-async function playbookFields(tx: Tx, siteId: string, playbookId: string | null, { zoneId, category, severityLeast, actions }: PlaybookBody): Promise<Omit<Playbook, 'playbookId' | 'siteId'>> {
+async function playbookFields(tx: Tx, wishes: <T>(look: () => Promise<T>) => Promise<T>, siteId: string, playbookId: string | null, { zoneId, category, severityLeast, actions }: PlaybookBody): Promise<Omit<Playbook, 'playbookId' | 'siteId'>> {
   if (zoneId !== null) {
     const zone = await tx.selectFrom('zone').select('site_id').where('zone_id', '=', zoneId).executeTakeFirst();
     if (zone?.site_id !== siteId) throw new Problem('inputWrong', { reason: `zoneId: ${zoneId} is not a zone of this site` });
   }
   if (new Set(actions.map(({ actionId }) => actionId)).size < actions.length) throw new Problem('inputWrong', { reason: 'actions: an actionId stands twice' });
   if (!isBuiltInCategory(category)) {
-    const own = await tx.selectFrom('unit_policy').select('unit_id').where(sql<boolean>`policy @> ${JSON.stringify({ ownCategories: [{ category }] })}::jsonb`).limit(1).executeTakeFirst();
+    const own = await wishes(() => tx.selectFrom('unit_policy').select('unit_id').where(sql<boolean>`policy @> ${JSON.stringify({ ownCategories: [{ category }] })}::jsonb`).limit(1).executeTakeFirst());
     if (own === undefined) throw new Problem('incidentCategoryUnknown', { category });
   }
   // Two for the same case would be one that is never used.

@@ -79,6 +79,7 @@ export const ROWS_HELD: Record<string, Held> = {
   // What lets somebody in is asked for before anybody is known, and answers are cut to what the asker may see by the gate (server/access/gate.ts).
   account: { product: 'who may sign in' }, account_role: { product: 'who may do what, where' }, second_factor: { product: 'second factors' }, door_step: { product: 'steps at the door that wait for their next one' }, session: { product: 'who is signed in' },
   known_browser: { product: 'browsers that signed in before' }, api_token: { product: 'hashes of tokens' }, invitation: { product: 'hashes of invitations' }, sign_in_try: { product: 'failed tries at the door' },
+  secret_key: { product: 'which keys there were' }, kept_secret: { product: 'sealed secrets' },
 };
 
 /** One for each database, so that several on one server do not share it. A role's name has at most 63 bytes. */
