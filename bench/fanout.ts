@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AlarmChanged } from '../contract/alarm.ts';
+import { BENCH_COOKIE, openBenchSession } from './session.ts';
 
 const SCREENS = 1000, STALLED = 10, SCREEN_PROCESSES = 2;
 const EVENTS_PER_S = 100, EVENTS_PER_COMMIT = 2;
@@ -99,6 +100,7 @@ async function serverProcess(databaseUrl: string, dataFolder: string): Promise<v
   const store = await openStore({ databaseUrl, log });
   const bus = inProcessBus();
   runRelay({ store, bus, log });
+  await openBenchSession(store);
   const settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), screensMost: 2 * SCREENS, screensPerAddressMost: 2 * SCREENS };
   const server = await startServer({ store, bus, settings, sensorKinds: await loadSensorKinds(), ruleKinds: await loadRuleKinds(), log });
   const { site: { siteId } } = await store.addSite({ name: 'Bench', origin: { lng: 0, lat: 0 }, grid: { cellM: 1, columns: 60, rows: 40 }, demo: false });
@@ -142,7 +144,7 @@ async function serverProcess(databaseUrl: string, dataFolder: string): Promise<v
     })();
     if (message === 'measure') void (async () => {
       global.gc?.();
-      const metrics = await (await fetch(`${server.address}/metrics`)).text();
+      const metrics = await (await fetch(`${server.address}/metrics`, { headers: { cookie: BENCH_COOKIE } })).text();
       const metric = (name: string) => Number(new RegExp(`^crowdlight_${name} (\\d+)`, 'm').exec(metrics)?.[1]);
       const { user, system } = process.cpuUsage();
       const loopDelayMs = loopDelay.percentile(99) / 1e6;
@@ -218,7 +220,7 @@ function nextPayload(bytes: Buffer): { opcode: number; bytes: Buffer; endsAt: nu
 async function shakeHands(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
-  socket.write(`GET /live?after=0 HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+  socket.write(`GET /live?after=0 HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nCookie: ${BENCH_COOKIE}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
   const head = await new Promise<Buffer>((resolve, reject) => { socket.once('data', resolve); socket.once('close', () => reject(new Error('the server closed the line'))); });
   if (!head.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(head.toString('latin1', 0, 200));
   // What came with the answer is the hello: the next frame begins right after it.

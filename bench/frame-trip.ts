@@ -26,6 +26,8 @@ export default async function frameTrip(emit: Emit): Promise<void> {
       const { sensorId } = (await product.send('POST', `/api/sites/${siteId}/sensors`, { name: `Camera ${path}`, kind: 'rtsp', settings: { url: camera.url(path) } })).body;
       await product.send('PUT', `/api/sensors/${sensorId}/calibration`, { ...streetCalibration, pictureAspect: 640 / 360 });
     }
+    const [name, value] = product.cookie.split('; ')[0]!.split('=');
+    await browser.addCookies([{ name: name!, value: value!, url: product.address }]);
     const page = await browser.newPage();
     await page.goto(product.address);
     await page.evaluate(() => {

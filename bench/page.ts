@@ -23,6 +23,7 @@ import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
 import { openStore } from '../store/openStore.ts';
 import type { Store } from '../store/store.ts';
 import { onPath } from '../test/support/tools.ts';
+import { BENCH_COOKIE, openBenchSession } from './session.ts';
 
 const COLUMNS = 250, ROWS = 200, ALARMS_PER_S = 1000, MEASURED_S = 15, WARM_UP_MS = 3000;
 const VIEWPORT = { width: 640, height: 400 };
@@ -57,6 +58,8 @@ export default async function page(emit: (figure: string, value: number, unit: s
     args: ['--headless=new', '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   try {
+    await openBenchSession(store);
+    await browser.addCookies([{ name: BENCH_COOKIE.split('=')[0]!, value: BENCH_COOKIE.split('=')[1]!, url: server.address }]);
     const tab = browser.pages()[0] ?? await browser.newPage();
     await tab.goto(`${server.address}/`);
     await tab.locator('.map-host canvas').waitFor();

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { boundaryFile, madeUpCity, type MadeUpUnit } from '../test/support/madeUpCity.ts';
+import { BENCH_COOKIE, openBenchSession } from './session.ts';
 
 const SEED = 7, POINTS = 200_000;
 
@@ -65,7 +66,7 @@ async function imports(city: MadeUpUnit[], emit: Emit): Promise<void> {
       return { answer, s, figures: await said<Figures>('figures') };
     };
     const send = async (mode: string): Promise<Answer> => {
-      const answer = await fetch(`${address}/api/units/import?mode=${mode}&by=bench`, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: file });
+      const answer = await fetch(`${address}/api/units/import?mode=${mode}&by=bench`, { method: 'POST', headers: { 'content-type': 'application/geo+json', cookie: BENCH_COOKIE }, body: file });
       if (!answer.ok) throw new Error(`${answer.status}: ${(await answer.text()).slice(0, 300)}`);
       return answer.json() as Promise<Answer>;
     };
@@ -84,7 +85,7 @@ async function imports(city: MadeUpUnit[], emit: Emit): Promise<void> {
     emit('importAgainS', again.s, 's');
     const at = city.at(-1)!.shape[0]!.outer[0]!, spent: number[] = [];
     for (let i = 0; i < 300; i++) {
-      const begunAtMs = performance.now(), { chain } = await (await fetch(`${address}/api/units/at?lng=${at.lng - 0.0001 * i}&lat=${at.lat + 0.0005}`)).json() as { chain: unknown[] };
+      const begunAtMs = performance.now(), { chain } = await (await fetch(`${address}/api/units/at?lng=${at.lng - 0.0001 * i}&lat=${at.lat + 0.0005}`, { headers: { cookie: BENCH_COOKIE } })).json() as { chain: unknown[] };
       spent.push(performance.now() - begunAtMs);
       if (chain.length !== 5) throw new Error(`${chain.length} units at point ${i}`);
     }
@@ -107,6 +108,7 @@ async function serverProcess(databaseUrl: string, dataFolder: string): Promise<v
   const { inProcessBus } = await import('../store/bus/inProcess.ts');
   const { openStore } = await import('../store/openStore.ts');
   const log = pino({ level: 'error' }), store = await openStore({ databaseUrl, log });
+  await openBenchSession(store);
   const settings = loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null });
   const server = await startServer({ store, bus: inProcessBus(), settings, sensorKinds: await loadSensorKinds(), ruleKinds: await loadRuleKinds(), log });
   const delay = monitorEventLoopDelay({ resolution: 1 });

@@ -17,6 +17,7 @@ import { quietLog, raisedAlarm, siteBody, wait, zoneBody } from '../server/serve
 import { randomFrom } from '../store/things.ts';
 import { root } from '../support/product.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
+import { sessionsByActor } from '../support/signIn.ts';
 
 const asked = process.env['INCIDENT_KILLS'] ?? '300,8', full = asked === 'full';
 const [INCIDENTS, KILLS] = (full ? '5000,100' : asked).split(',').map(Number) as [number, number], WORKERS = 8, ALARMS_SHARE = 0.3;
@@ -69,13 +70,15 @@ describe.skipIf(redisMissing !== null)(`kills${redisMissing === null ? '' : ` (s
     const answered: { incidentId: string; inputId: string }[] = [], alarms: AlarmChanged[] = [], reported = new Set<string>();
     const tries = { failed: 0, refused: 0 };
     const startedAtMs = performance.now();
-    const give = async (path: string, body: Record<string, unknown>): Promise<{ status: number; body: any }> => {
+    const sessionBy = sessionsByActor(store);
+    const give = async (path: string, { by, ...body }: Record<string, unknown> & { by: Actor }): Promise<{ status: number; body: any }> => {
+      const { cookie } = await sessionBy(by);
       for (;;) {
         if (performance.now() - startedAtMs > MOST_MS) throw new Error('the steps did not get through in time');
         const server = pick(roles.filter((role) => role.address !== null && role.name === 'server'));
         try {
           if (server === undefined) throw new Error('no server');
-          const answer = await fetch(server.address + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) });
+          const answer = await fetch(server.address + path, { method: 'POST', headers: { 'content-type': 'application/json', cookie }, body: JSON.stringify(body), signal: AbortSignal.timeout(15_000) });
           const said = await answer.json();
           if (answer.status < 500) return { status: answer.status, body: said };
           tell(`${path}: ${answer.status} ${JSON.stringify(said)}`);
