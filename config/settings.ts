@@ -62,6 +62,8 @@ export const SettingsSchema = strictObject({
   sessionIdleHours: number({ title: 'idle sign-in', description: 'Whoever is signed in and does nothing for this long is signed out. A screen that only shows does nothing.', unit: 'h', minimum: 0.05, maximum: 720, default: 12 }),
   sessionMostDays: number({ title: 'longest sign-in', description: 'After this everybody signs in anew.', unit: 'days', minimum: 0.01, maximum: 90, default: 7 }),
   breachedPasswordsFile: text({ title: 'stolen passwords', description: 'A list of passwords that are known to be stolen: SHA-1 hashes in order as "Have I Been Pwned" ships them, or one password a line. None of it may be chosen. A short list is built in. Empty: that one alone.', default: '' }),
+  requestsPerAddressPerMinute: whole({ title: 'requests per address', description: 'Most requests a minute from one address, half of them at once; behind a proxy that is not trusted all share one.', unit: '1/min', minimum: 60, maximum: 10_000_000, default: 12_000 }),
+  requestsPerAccountPerMinute: whole({ title: 'requests per account', description: 'Most requests a minute of one account, half of them at once.', unit: '1/min', minimum: 60, maximum: 10_000_000, default: 3000 }),
   screensMost: whole({ title: 'screens', description: 'Most screens connected to one server process.', minimum: 1, maximum: 100_000, default: 2000 }),
   screensPerAddressMost: whole({ title: 'screens per address', description: 'Most screens connected from one address; behind a proxy all share one.', minimum: 1, maximum: 100_000, default: 500 }),
 });

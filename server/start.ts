@@ -21,6 +21,7 @@ import { openSessions } from './access/sessions.ts';
 import { basemapRoutes } from './basemaps.ts';
 import { openCommands } from './commands.ts';
 import { guard, setSafetyHeaders } from './guard.ts';
+import { limitAccounts, limitAddresses, limitJson, limitLines } from './limits.ts';
 import { startHub } from './live/hub.ts';
 import type { App, ServerParts } from './parts.ts';
 import { answerProblems } from './problems.ts';
@@ -62,7 +63,7 @@ const LINES_CLOSE_WITHIN_MS = 800;
 
 export async function startServer({ webFolder = fromHome('web/dist'), ...given }: StartParts): Promise<Server> {
   const { store, bus, settings, log } = given;
-  const http = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 };
+  const http = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
   const door = await openDoor({ settings, log, store, http });
   const channelKinds = given.channelKinds ?? await loadChannelKinds();
   // The page names its files by their content, so this changes whenever any of them does.
@@ -86,7 +87,10 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   await app.register(cookie);
   const mayTalk = guard(door.isOurs);
   app.addHook('onRequest', async (request, reply) => { setSafetyHeaders(reply, door.strictTransport(request)); mayTalk(request); });
+  limitJson(app);
+  limitAddresses(app, settings);
   const { routes } = openGate(app, { ...parts, principalOf: sessions.principalOf });
+  limitAccounts(app, settings);
   const written = auditHooks(app, parts);
   const system = systemRoutes(app, parts);
   accountRoutes(app, parts);
@@ -121,6 +125,8 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
 
   // Beyond the screens there is room for requests, not for a flood of idle connections.
   app.server.maxConnections = settings.screensMost + 500;
+  // Behind a proxy all lines come from it; there it keeps their number.
+  limitLines(app.server, door.trustProxy === false ? settings.screensPerAddressMost + 200 : Infinity);
   const lines = new Set<Socket>();
   app.server.on('connection', (line) => { lines.add(line); line.once('close', () => lines.delete(line)); });
   let reached: Awaited<ReturnType<typeof door.listening>>;

@@ -22,7 +22,7 @@ export type Gate = {
   /** Every route with the rule that it declares. */
   routes: readonly DeclaredRoute[];
 };
-export type DeclaredRoute = { method: string; url: string; access: AccessRule };
+export type DeclaredRoute = { method: string; url: string; access: AccessRule; /** What it takes, as it is checked. */ schema: { params?: unknown; querystring?: unknown; body?: unknown } | null };
 
 /** What is said of a thing that is not there, or not there for whoever asks. */
 const UNKNOWN: Partial<Record<RuleKind, ProblemCode>> = { incident: 'incidentUnknown', alarm: 'alarmUnknown' };
@@ -134,7 +134,7 @@ function valueAt(request: FastifyRequest, at: IdAt): unknown {
 
 const isSelf = (request: FastifyRequest, at: IdAt, { kind, actor: { memberId } }: Principal): boolean => kind === 'person' && memberId !== null && valueAt(request, at) === memberId;
 
-function refusal(request: FastifyRequest, because: NonNullable<Access['refused']>, code?: ProblemCode): Problem {
+function refusal(request: FastifyRequest, because: Exclude<Access['refused'], null | 'needsSecondPerson'>, code?: ProblemCode): Problem {
   request.access.refused = because;
   switch (because) {
     case 'notSignedIn': return new Problem('notSignedIn');
@@ -162,8 +162,8 @@ function mustAllDeclare(app: App): DeclaredRoute[] {
   app.addHook('onRoute', (route) => { routes.push(route); });
   app.addHook('onReady', async () => {
     const bare: string[] = [];
-    for (const { method, url, config } of routes) {
-      for (const each of [method].flat()) { if (config?.access === undefined) bare.push(`${each} ${url}`); else declared.push({ method: each, url, access: config.access }); }
+    for (const { method, url, config, schema } of routes) {
+      for (const each of [method].flat()) { if (config?.access === undefined) bare.push(`${each} ${url}`); else declared.push({ method: each, url, access: config.access, schema: schema ?? null }); }
     }
     if (bare.length > 0) throw new Error(`these routes do not say who may call them: ${bare.join('; ')}`);
   });

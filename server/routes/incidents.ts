@@ -11,6 +11,7 @@ import { assignmentOf } from '../../crowd/incident/ladder.ts';
 import { incidentIdOf } from '../../store/incidentId.ts';
 import type { NewIncidentInput } from '../../store/incidentsStore.ts';
 import { rowsOfUnits, unitsBelow } from '../incidents/below.ts';
+import { PICTURE_TYPES, openPictureCleaner, type PictureType } from '../incidents/cleanPicture.ts';
 import { fileTypeOf } from '../incidents/fileType.ts';
 import { contextOf, inputIdOf, prepareCommand, prepareReport } from '../incidents/prepare.ts';
 import { statisticsCsv } from '../incidents/statisticsCsv.ts';
@@ -119,6 +120,8 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
   });
   app.get('/api/units/:unitId/handovers', { config: { access: { right: 'see', at: [['unit', 'params.unitId']] } }, schema: { params: unitParams, response: { 200: strictObject({ handOvers: Type.Array(HandOver) }) } } }, async (request) => ({ handOvers: await store.handOvers(request.params.unitId, HAND_OVERS_SHOWN) }));
 
+  const pictures = openPictureCleaner();
+  app.addHook('onClose', () => { pictures.close(); });
   // Files in a scope of their own: only here is a body anything but JSON, and larger than a form.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -128,8 +131,10 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
       if (!(bytes instanceof Buffer) || bytes.length === 0) throw new Problem('attachmentRefused', { reason: 'it is empty' });
       const type = fileTypeOf(bytes);
       if (type === null) throw new Problem('attachmentRefused', { reason: 'it is of none of these kinds' });
-      const attachment: Attachment = { sha256: createHash('sha256').update(bytes).digest('hex'), name: nameOf(request.headers['x-file-name']), type, sizeBytes: bytes.length };
-      await store.keepAttachment(attachment, bytes);
+      const kept = isPicture(type) ? await pictures.clean(bytes, type) : bytes;
+      if (kept.length > ATTACHMENT_MOST_BYTES) throw new Problem('attachmentRefused', { reason: 'it is too large once it is written anew' });
+      const attachment: Attachment = { sha256: createHash('sha256').update(kept).digest('hex'), name: nameOf(request.headers['x-file-name']), type, sizeBytes: kept.length };
+      await store.keepAttachment(attachment, kept);
       return reply.code(201).send(attachment);
     });
   });
@@ -201,6 +206,8 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     return { ...statistics, rows: statistics.rows.map((row) => ({ ...row, names: names.get(row.key) ?? null })) };
   }
 }
+
+const isPicture = (type: Attachment['type']): type is PictureType => (PICTURE_TYPES as readonly string[]).includes(type);
 
 /** As the browser says it, percent-encoded, without folders and control characters. */
 function nameOf(header: string | string[] | undefined): string {
