@@ -5,8 +5,8 @@ import { ACTION_KINDS, Category, INCIDENT_FACTS, IncidentLine, Severity } from '
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 import { BothWords } from './unit.ts';
 
-/** asked: you are asked to go. urged, overdue, closed, released: about one you are on. info: to a duty officer. alarm: an alarm repeats unacknowledged. action: an action of a playbook goes out. incident: an event for a subscribed channel. undelivered: somebody could not be reached by any channel. test: the button. */
-export const NOTICE_KINDS = ['asked', 'urged', 'overdue', 'helpNeeded', 'released', 'closed', 'info', 'alarm', 'action', 'incident', 'undelivered', 'test'] as const;
+/** asked: you are asked to go. urged, overdue, closed, released: about one you are on. info: to a duty officer. alarm: an alarm repeats unacknowledged. action: an action of a playbook goes out. incident: an event for a subscribed channel. approval: somebody asks for a second person. emergency: somebody went ahead without one. undelivered: somebody could not be reached by any channel. test: the button. */
+export const NOTICE_KINDS = ['asked', 'urged', 'overdue', 'helpNeeded', 'released', 'closed', 'info', 'alarm', 'action', 'incident', 'undelivered', 'approval', 'emergency', 'test'] as const;
 /** waiting -> sent -> (delivered) | failed: the next contact of the ladder | dead: nobody could be reached by any. */
 export const NOTICE_STATES = ['waiting', 'sending', 'sent', 'dead', 'tooLate'] as const;
 

@@ -17,6 +17,8 @@ export interface ApprovalsStore {
   stepApproval(approvalId: string, step: ApprovalStep, nowMs: number): Promise<{ before: Approval; approval: Approval }>;
   /** Those that wait for an answer or a review, those this account asked, and those that came to an end since `sinceMs`; newest first, at most `most` of each. Drafts are left out. */
   approvals(of: { accountId: string; sinceMs: number; most: number; nowMs: number }): Promise<{ open: Approval[]; mine: Approval[]; past: Approval[] }>;
+  /** Whether records tell of it: then removing it needs a second person. A site: an alarm, an incident, or a past of more than a day. A camera: an alarm of its own, or a past of its site while it was placed. A unit: an incident. An account: it was ever used. */
+  hasHistory(kind: 'site' | 'sensor' | 'unit' | 'account', id: string): Promise<boolean>;
   /** What came to an end before `beforeMs` goes, drafts after a day; what waits for a review stays until it has one. Resolves with how many went. */
   dropOldApprovals(limits: { beforeMs: number; nowMs: number }): Promise<number>;
   /** Called soon after any of them changed, here or in another process; may be called without cause. */

@@ -119,7 +119,7 @@ export async function nameOf(store: Store, kind: RuleKind | PlaceKind, id: strin
         case 'alarm': return (await store.alarm(id))?.placeName ?? null;
         case 'zone': case 'line': {
           const place = await store.placeOf(kind, id), config = place?.siteId == null ? null : await store.site(place.siteId);
-          return (kind === 'zone' ? config?.zones.find(({ zoneId }) => zoneId === id)?.name : config?.lines.find(({ lineId }) => lineId === id)?.name) ?? null;
+          return (kind === 'zone' ? config?.zones.find(({ zoneId }) => zoneId === id)?.name : config?.lines?.find(({ lineId }) => lineId === id)?.name) ?? null;
         }
         default: return null;
       }

@@ -33,7 +33,7 @@ export type Access = {
   /** The things that the rule named, and where they lie. */
   reached: { kind: RuleKind; id: string; place: Place }[];
   /** Why it was not let through; null when it was. outOfScope is answered like an id that is not there. */
-  refused: 'notSignedIn' | 'mustDoFirst' | 'outOfScope' | 'notAllowed' | null;
+  refused: 'notSignedIn' | 'mustDoFirst' | 'outOfScope' | 'notAllowed' | 'needsSecondPerson' | null;
   /** For what only a handler can know. */
   may(right: Right, place: Place): Promise<boolean>;
   mayAtUnit(right: Right, unitId: string | null): Promise<boolean>;

@@ -6,6 +6,7 @@ import { AccountAdd, AccountChange, AccountList, Invited, JoinBody, Joined, Join
 import { Problem } from '../../contract/problem.ts';
 import { id, strictObject } from '../../contract/schema.ts';
 import type { KeptSession, KeptToken } from '../../store/accountsStore.ts';
+import { approvedFor, removalApproved } from '../access/approvals.ts';
 import { audit } from '../access/audit.ts';
 import { hashPassword, passwordFits } from '../access/passwords.ts';
 import { passwordMustDo } from '../access/passwordRules.ts';
@@ -137,10 +138,19 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     }
     return { accounts: rows };
   });
+  /** Who may see who did what, and who may give every right there is, for the whole installation: one person alone does not say that. */
+  async function widened(request: FastifyRequest, { id: accountId, name, before, after }: { id: string; name: string; before: readonly RoleAt[]; after: readonly RoleAt[] }): Promise<void> {
+    const isWide = ({ role, unitId }: RoleAt) => unitId === null && (role === 'administrator' || role === 'auditor');
+    const fresh = after.filter((one) => isWide(one) && !before.some(({ role, unitId }) => role === one.role && unitId === null)).map(({ role }) => role).toSorted();
+    if (fresh.length === 0) return;
+    const words = { en: fresh.map((role) => (role === 'auditor' ? 'auditor' : 'administrator')).join(' and '), zh: fresh.map((role) => (role === 'auditor' ? '审计员' : '管理员')).join('、') };
+    await approvedFor(store, request, 'widenScope', { kind: 'account', id: accountId }, { act: { fresh }, placeName: name, unitId: null, forWhat: { en: `${name} becomes ${words.en} of the whole installation.`, zh: `${name} 将成为整个系统的${words.zh}。` } });
+  }
   app.post('/api/accounts', { config: OF_OTHERS, schema: { body: AccountAdd, response: { 201: Invited } } }, async (request, reply) => {
     const judge = await judgeFor(request), { body } = request;
     await judge.mustGive(body.roles);
     await judge.mustLink(body.memberId);
+    await widened(request, { id: body.signInName, name: body.name, before: [], after: body.roles });
     const account = await store.addAccount({ ...body, name: body.name.trim(), enabled: true });
     await audit(store, request, 'accountAdded', { ...about(account), detail: { signInName: account.signInName, roles: rolesWords(account.roles) } });
     return reply.code(201).send(await invite(request, account, 'invitation'));
@@ -152,6 +162,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     if ((Object.keys(rest).length > 0 || memberId !== undefined) && !await judge.changes(account)) throw new Problem('notAllowed');
     if (memberId !== undefined) await judge.mustLink(memberId);
     if (roles !== undefined) await judge.mustGive(changedRoles(account.roles, roles));
+    if (roles !== undefined) await widened(request, { id: account.accountId, name: account.name, before: account.roles, after: roles });
     const changed = await store.changeAccount(account.accountId, { ...rest, ...(rest.name === undefined ? {} : { name: rest.name.trim() }), ...(roles === undefined ? {} : { roles }), ...(memberId === undefined ? {} : { memberId }) });
     if (changed === null) throw new Problem('notFound');
     sessions.forget();
@@ -161,6 +172,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
   app.delete('/api/accounts/:accountId', { config: OF_OTHERS, schema: { params: accountParams } }, async (request, reply) => {
     const judge = await judgeFor(request), account = await theAccount(judge, request.params.accountId);
     if (!await judge.changes(account)) throw new Problem('notAllowed');
+    await removalApproved(store, request, 'account', account.accountId, { placeName: account.name, unitId: lowestShared(account.roles) });
     if (!await store.removeAccount(account.accountId)) throw new Problem('notFound');
     sessions.forget();
     await audit(store, request, 'accountRemoved', { ...about(account), detail: { signInName: account.signInName } });
@@ -283,3 +295,6 @@ const rolesWords = (roles: readonly RoleAt[]): string => roles.map(({ role, unit
 const sameRole = (a: RoleAt, b: RoleAt) => a.role === b.role && a.unitId === b.unitId;
 /** Those that come and those that go. */
 const changedRoles = (before: readonly RoleAt[], next: readonly RoleAt[]): RoleAt[] => [...next.filter((role) => !before.some((one) => sameRole(one, role))), ...before.filter((role) => !next.some((one) => sameRole(one, role)))];
+
+/** Where somebody answers for an account: at its only unit; for the whole installation when it has several, or none. */
+const lowestShared = (roles: readonly RoleAt[]): string | null => { const units = [...new Set(roles.map(({ unitId }) => unitId))]; return units.length === 1 ? units[0]! : null; };

@@ -14,6 +14,7 @@ import type { Store } from '../../store/store.ts';
 import type { SensorKind } from '../../config/kinds.ts';
 import { cameraNetwork, type Network } from '../../config/network.ts';
 import type { AccessRule } from '../access/rule.ts';
+import { removalApproved } from '../access/approvals.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { masksAt, pictureWaiter, viewOf } from '../pictures.ts';
 import { faultWords } from '../problems.ts';
@@ -85,6 +86,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
 
   app.delete('/api/sensors/:sensorId', { config: { access: SETUP }, schema: { params } }, async (request, reply) => {
     if ((await store.sensorSource(request.params.sensorId)) === null) throw new Problem('notFound');
+    await removalApproved(store, request, 'sensor', request.params.sensorId);
     const config = await store.removeSensor(request.params.sensorId);
     tellSiteChanged(parts, config.site.siteId, config.version);
     return reply.code(204).send();

@@ -13,6 +13,7 @@ import { ruleSettingsProblem } from '../../crowd/rules/ruleKind.ts';
 import type { Store } from '../../store/store.ts';
 import { notAllowed } from '../access/gate.ts';
 import type { AccessRule } from '../access/rule.ts';
+import { removalApproved } from '../access/approvals.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { tellSiteChanged } from '../tellSiteChanged.ts';
 
@@ -44,6 +45,7 @@ export function siteRoutes(app: App, parts: ServerParts): void {
   });
   app.delete('/api/sites/:siteId', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: siteParams } }, async (request, reply) => {
     await siteOf(store, request.params.siteId);
+    await removalApproved(store, request, 'site', request.params.siteId);
     await store.removeSite(request.params.siteId);
     tellSiteChanged(parts, request.params.siteId, 0);
     return reply.code(204).send();

@@ -11,6 +11,7 @@ import { boxesMeet, PER_DEGREE, type Shape7 } from '../../crowd/units/shape.ts';
 import { thinShape } from '../../crowd/units/thin.ts';
 import type { Store } from '../../store/store.ts';
 import { chainSeen, rolesUnits, seenOf } from '../access/seenUnits.ts';
+import { removalApproved } from '../access/approvals.ts';
 import type { App, ServerParts } from '../parts.ts';
 import { fileChecks } from '../units/checkFile.ts';
 import { tellUnitsChanged } from '../tellUnitsChanged.ts';
@@ -58,6 +59,7 @@ export function unitRoutes(app: App, parts: ServerParts): void {
     return saved;
   });
   app.delete('/api/units/:unitId', { config: { access: { right: 'units', at: [['unitAbove', 'params.unitId']] } }, schema: { params: unitParams, querystring: strictObject({ by: byName }) } }, async (request, reply) => {
+    await removalApproved(store, request, 'unit', request.params.unitId);
     await store.removeUnit(request.params.unitId, request.principal!.actor.name);
     tellUnitsChanged(parts);
     return reply.code(204).send();

@@ -92,6 +92,17 @@ export function approvalsPart(database: Database, log: Logger): ApprovalsPart {
       const isOpen = ({ state }: Approval) => state === 'asked' || state === 'emergency';
       return { open: all(open).filter(isOpen), mine: all(mine), past: all(past).filter((one) => !isOpen(one)) };
     }),
+    hasHistory: (kind, id) => product.run(async (db) => {
+      const beforeMs = Date.now() - 24 * 3_600_000;
+      const siteHas = sql<boolean>`exists (select from alarm where site_id = ${id}) or exists (select from incident where site_id = ${id}) or exists (select from zone_minute where site_id = ${id} and minute_at_ms < ${beforeMs})`;
+      switch (kind) {
+        case 'site': return (await sql<{ has: boolean }>`select ${siteHas} as has`.execute(db)).rows[0]!.has;
+        case 'sensor': return (await sql<{ has: boolean }>`select exists (select from alarm a join sensor s on s.site_id = a.site_id where s.sensor_id = ${id} and a.alarm -> 'place' ->> 'sensorId' = ${id})
+          or exists (select from sensor s join zone_minute m on m.site_id = s.site_id where s.sensor_id = ${id} and s.calibrations > 0 and m.minute_at_ms < ${beforeMs}) as has`.execute(db)).rows[0]!.has;
+        case 'unit': return (await sql<{ has: boolean }>`select exists (select from incident where unit_id = ${id} or place_unit_id = ${id}) as has`.execute(db)).rows[0]!.has;
+        case 'account': return (await sql<{ has: boolean }>`select exists (select from audit where account_id = ${id}) as has`.execute(db)).rows[0]!.has;
+      }
+    }),
     dropOldApprovals: ({ beforeMs, nowMs }) => product.run(async (db) => {
       const gone = await db.deleteFrom('approval').where((eb) => eb.or([
         eb.and([eb('state', '=', 'draft'), eb('asked_at_ms', '<', Math.round(nowMs - DRAFT_KEPT_MS))]),

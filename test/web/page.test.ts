@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runDecide } from '../../worker/decide.ts';
 import { topics } from '../../store/bus/bus.ts';
-import { axeFaults, builtPage, cameraForTest, choose, groundAt, openBrowser, pixelsOf, placeForTest, pmtilesOfOneTile, shots, SPY_ON_TONES, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
+import { axeFaults, builtPage, cameraForTest, choose, groundAt, openBrowser, signInBrowser, pixelsOf, placeForTest, pmtilesOfOneTile, shots, SPY_ON_TONES, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
 
 const HOTTEST: [number, number, number] = [218, 53, 138];
@@ -24,6 +24,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     built = builtPage();
     server = await serverForTest({ webFolder: built.folder });
     browser = await openBrowser();
+    await signInBrowser(browser, server);
     page = browser.pages()[0] ?? await browser.newPage();
     seen = watched(page, server.address);
     await page.addInitScript(SPY_ON_TONES);
@@ -142,7 +143,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
       await follow.uncheck();
     } finally {
       for (const one of cameras) one.stop();
-      for (const one of places) expect((await server.send('DELETE', `/api/sites/${one.siteId}`)).status).toBe(204);
+      for (const one of places) expect(await server.remove(`/api/sites/${one.siteId}`)).toBe(204);
     }
   }, 60_000);
 

@@ -11,7 +11,7 @@ export const wordsZh: AreaWords = {
   settings: '设置', keptSecret: '已保存,不显示', subscriptions: '订阅事件', subscriptionsHint: '这些事件的每个步骤都会发送到此渠道,不含人员姓名。', unit: '单位', severity: '起始等级', categories: '类别', addSubscription: '添加', removeSubscription: '删除订阅 {{number}}', subscription: '订阅 {{number}}',
   testTitle: '测试 {{name}}', testAddress: '收件地址', testOwn: '留空则发给渠道自身', testLanguage: '语言', send: '发送测试', sending: '正在测试…', testSent: '已发送,用时 {{ms}} 毫秒:{{detail}}', testFailed: '未发送({{outcome}}):{{detail}}', outcome: { sent: '已发送', retry: '稍后可能成功', refused: '被拒绝', rateLimited: '达到限速' },
   deadTitle: '未送达', deadLead: '所有联系方式都未能送达。会一直保留,直到有人重新发送。', deadNone: '全部已送达。', again: '重新发送', againNamed: '重新发送:{{what}}', againDone: '正在重新发送。', tries: '尝试', deadColumn: { when: '时间', what: '内容', tries: '尝试', do: '操作' }, exercise: '演练', openIncident: '打开事件', tryLine: '{{when}} {{channel}}:{{outcome}},{{detail}}', channelGone: '已删除的渠道', more: '另有 {{count}} 次尝试',
-  kinds: { asked: '派人', urged: '催办', overdue: '超时', helpNeeded: '需要支援', released: '任务解除', closed: '结案', info: '提醒', alarm: '报警', action: '预案动作', incident: '订阅事件', undelivered: '未能通知', test: '测试' },
+  kinds: { approval: '申请批准', emergency: '按紧急情况先行', asked: '派人', urged: '催办', overdue: '超时', helpNeeded: '需要支援', released: '任务解除', closed: '结案', info: '提醒', alarm: '报警', action: '预案动作', incident: '订阅事件', undelivered: '未能通知', test: '测试' },
   removeTitle: '删除渠道 {{name}}?', removeText: '其密钥一并删除。使用该渠道的人员改用下一种联系方式;只等待该渠道的通知将不会送达。',
   languages: { en: 'English', zh: '中文' },
 };
