@@ -1,6 +1,7 @@
 // Accounts, sessions, tokens and invitations as they cross the border. No password, secret or hash is in any of these.
 import Type from 'typebox';
 import { Right, RoleAt } from './access.ts';
+import { Actor } from './incident.ts';
 import { id, instantMs, literals, nullable, strictObject } from './schema.ts';
 
 export const PASSWORD_LEAST = 12, PASSWORD_MOST = 200;
@@ -36,6 +37,8 @@ export type ApiToken = Type.Static<typeof ApiToken>;
 /** What a page knows of whoever looks at it. */
 export const Me = strictObject({
   account: Account,
+  /** Under which name and duty its steps are taken. */
+  actor: Actor,
   /** Rights by where they hold: unitId null is the whole installation. */
   rights: Type.Array(strictObject({ unitId: nullable(id('unit')), rights: Type.Array(Right) })),
   /** What is missing before anything else is allowed: a new password after an invitation, a second factor where the policy wants one. */

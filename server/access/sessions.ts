@@ -154,7 +154,7 @@ export function openSessions({ store, settings, log }: Parts): Sessions {
       held.clear();
     },
     meOf: ({ account, principal, session, token }) => ({
-      account, rights: rightsByUnit(principal.roles, principal.onlyRights), mustDo: [...principal.mustDo],
+      account, actor: principal.actor, rights: rightsByUnit(principal.roles, principal.onlyRights), mustDo: [...principal.mustDo],
       sessionEndsAtMs: session === null ? token?.expiresAtMs ?? null : Math.min(session.endsAtMs, session.idleUntilMs),
     }),
     idleUntilMs, forget: () => held.clear(), secondStep: null, mustDo: null,

@@ -8,9 +8,10 @@ import { alarmRows } from '../../web/alarms/alarmRows.ts';
 import { compareAlarms } from '../../web/live/store.ts';
 import { loadBars } from '../../web/load/loadBars.ts';
 import { quietLog, raisedAlarm, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
-import { axeFaults, builtPage, cameraForTest, choose, openBrowser, placeForTest, shots, SPY_ON_TONES, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
+import type { Actor } from '../../contract/incident.ts';
+import { axeFaults, builtPage, cameraForTest, choose, openBrowser, signInBrowser, placeForTest, shots, SPY_ON_TONES, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
 
-const WHO = JSON.stringify({ memberId: null, name: 'Li Wei', duty: 'operator', unitId: null });
+const WHO: Actor = { memberId: null, name: 'Li Wei', duty: 'operator', unitId: null };
 const DAY = 86_400_000, MINUTE = 60_000;
 
 test('LI1 rows: by urgency or by place in the order of their first alarm, those put aside in a fold, then the closed', () => {
@@ -51,10 +52,10 @@ describe.skipIf(whyNoChromium !== null)(`alarm discipline in Chromium${whyNoChro
     camera = cameraForTest(server, place);
     otherCamera = cameraForTest(server, other);
     browser = await openBrowser();
+    await signInBrowser(browser, server, await server.sessionBy(WHO));
     page = browser.pages()[0] ?? await browser.newPage();
     seen = watched(page, server.address);
     await page.addInitScript(SPY_ON_TONES);
-    await page.addInitScript(`localStorage.setItem('crowdlight.whoAmI', ${JSON.stringify(WHO)})`);
     await page.goto(`${server.address}/`);
     decider = await runDecide({ store: server.store, bus: server.bus, settings: {}, rules: server.ruleKinds, log: quietLog, holder: 'test' });
     camera.crowd(5);

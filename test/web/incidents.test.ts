@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../contract/incident.ts';
-import { axeFaults, builtPage, cameraForTest, choose, openBrowser, shots, watched, whyNoChromium } from './pageForTest.ts';
+import { axeFaults, builtPage, cameraForTest, choose, openBrowser, signInBrowser, shots, watched, whyNoChromium } from './pageForTest.ts';
 import { cityForTest, type CityForTest } from './incidentsForTest.ts';
 import { runDecide } from '../../worker/decide.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
@@ -15,13 +15,14 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
   const text = async (selector: string, on = page) => (await on.locator(selector).first().innerText()).replace(/\s+/g, ' ');
   const rows = (on = page) => on.locator('.in-rows [role="option"]');
   const open = async (path: string, on = page) => { await on.goto(`${server.address}/#${path}`); };
-  const iAm = async (who: Actor | null, on = page) => { await on.evaluate(`(${who === null}) ? localStorage.removeItem('crowdlight.whoAmI') : localStorage.setItem('crowdlight.whoAmI', ${JSON.stringify(JSON.stringify(who))})`); await on.reload(); };
+  const iAm = async (who: Actor, on = page) => { await signInBrowser(browser, server, await server.sessionBy(who)); await on.reload(); };
   const stepOf = (step: string, on = page) => on.locator(`.in-one[data-step="${step}"]`).waitFor({ timeout: 15_000 });
 
   beforeAll(async () => {
     built = builtPage();
     server = await serverForTest({ webFolder: built.folder });
     browser = await openBrowser({ width: 1440, height: 900 });
+    await signInBrowser(browser, server);
     page = browser.pages()[0] ?? await browser.newPage();
     page.setDefaultTimeout(20_000);
     seen = watched(page, server.address);
@@ -117,16 +118,14 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await city.give(incidentId, { type: 'assess', outcome: 'resolved', words: 'over', attachments: [] }, boss);
   }
 
-  test('WI4 somebody says who they are, it is kept in this browser, and a report goes out under that name from a point of the map', async () => {
+  test('WI4 whoever is signed in stands in the head, and a report goes out under that name from a point of the map', async () => {
     await open('/incidents');
+    await iAm(city.operator);
     await page.locator('.in-who').click();
-    await page.getByText('This is not a sign-in yet', { exact: false }).waitFor();
+    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
     expect(await axeFaults(page)).toEqual([]);
-    await page.getByLabel('Or type a name; it acts as operator').fill('Chen Jie');
-    await page.keyboard.press('Enter');
-    await until('the name stands in the head', async () => /I am Chen Jie/.test(await text('.in-who')));
-    await page.reload();
-    await until('still', async () => /I am Chen Jie/.test(await text('.in-who')));
+    await page.keyboard.press('Escape');
+    await until('the name stands in the head', async () => /Chen Jie/.test(await text('.in-who')));
     await page.locator('.in-map[data-ready]').waitFor();
     await page.locator('.in-head h2').click();
     await page.keyboard.press('r');

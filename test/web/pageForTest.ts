@@ -11,7 +11,7 @@ import type { SensorStatus } from '../../contract/sensorStatus.ts';
 import type { Sensor, SiteConfig } from '../../contract/site.ts';
 import { topics } from '../../store/bus/bus.ts';
 import { onPath } from '../support/tools.ts';
-import { siteBody, zoneBody, type ServerForTest } from '../server/serverForTest.ts';
+import { siteBody, zoneBody, type ServerForTest, type SessionForTest } from '../server/serverForTest.ts';
 
 export const whyNoChromium = onPath('chromium') === null ? 'chromium is not installed' : null;
 const root = join(import.meta.dirname, '..', '..');
@@ -31,6 +31,12 @@ export async function openBrowser(viewport = { width: 1280, height: 720 }): Prom
     executablePath: onPath('chromium')!, headless: true, viewport,
     args: ['--headless=new', '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+}
+
+/** Puts a session into the browser, as if its person had signed in here before. */
+export async function signInBrowser(browser: BrowserContext, server: ServerForTest, who: Pick<SessionForTest, 'cookie'> = server.administrator): Promise<void> {
+  const [name, value] = who.cookie.split('=') as [string, string];
+  await browser.addCookies([{ name, value, url: server.address, httpOnly: true, sameSite: 'Strict' }]);
 }
 
 /** Everything that a page must never do is gathered here: other origins, faults in the console. */

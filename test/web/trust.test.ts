@@ -12,7 +12,7 @@ import { loadModelCard, DEFAULT_MODEL_CARD } from '../../config/modelCard.ts';
 import { topics } from '../../store/bus/bus.ts';
 import { runDecide } from '../../worker/decide.ts';
 import { quietLog, serverForTest, until, type ServerForTest } from '../server/serverForTest.ts';
-import { axeFaults, builtPage, choose, openBrowser, placeForTest, shots, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
+import { axeFaults, builtPage, choose, openBrowser, signInBrowser, placeForTest, shots, watched, whyNoChromium, type PlaceForTest } from './pageForTest.ts';
 
 /** Nine in ten walk east at 1.5 m/s, one in ten west: 1.2 m/s on the whole, with a spread of 0.9. */
 function walkersForTest(server: ServerForTest, place: PlaceForTest) {
@@ -53,6 +53,7 @@ describe.skipIf(whyNoChromium !== null)(`figures and their trust in Chromium${wh
     decider = await runDecide({ store: server.store, bus: server.bus, settings: {}, rules: server.ruleKinds, log: quietLog, holder: 'trust' });
     walkers = walkersForTest(server, place);
     browser = await openBrowser();
+    await signInBrowser(browser, server);
     page = browser.pages()[0] ?? await browser.newPage();
     page.setDefaultTimeout(20_000);
     seen = watched(page, server.address);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SYSTEM_ACTOR } from '../../contract/incident.ts';
 import type { Unit } from '../../contract/unit.ts';
 import { serverForTest, siteBody, until, zoneBody, type ServerForTest } from '../server/serverForTest.ts';
-import { axeFaults, builtPage, choose, openBrowser, watched, whyNoChromium } from './pageForTest.ts';
+import { axeFaults, builtPage, choose, openBrowser, signInBrowser, watched, whyNoChromium } from './pageForTest.ts';
 
 const shots = process.env['UNIT_SHOTS'] ?? '';
 const square = (lng: number, lat: number, side: number) => [{ outer: [{ lng, lat }, { lng: lng + side, lat }, { lng: lng + side, lat: lat + side }, { lng, lat: lat + side }], holes: [] }];
@@ -20,6 +20,7 @@ describe.skipIf(whyNoChromium !== null)(`units and people in the browser${whyNoC
     siteId = (await server.store.addSite({ ...siteBody({ name: 'Station square', origin: { lng: 121.4, lat: 31.2 } }), demo: false })).site.siteId;
     zoneId = (await server.store.addZone(siteId, zoneBody({ name: 'East gate' }))).zone.zoneId;
     browser = await openBrowser({ width: 1280, height: 900 });
+    await signInBrowser(browser, server);
     page = await browser.newPage();
     page.setDefaultTimeout(30_000);
     seen = watched(page, server.address);

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SHELVED_CRITICAL_MOST_MS, SHELVED_MOST_MS, type Alarm } from '../../contract/alarm.ts';
 import '../incidents/incidents.css';
-import { WhoButton } from '../incidents/WhoButton.tsx';
 import { useWho } from '../parts/whoAmI.ts';
 import { askShelving, takeStep, useStep } from './alarmSteps.ts';
 import { StepTrouble } from './StepTrouble.tsx';
@@ -33,7 +32,6 @@ export default function ShelveDialog({ alarm }: { alarm: Alarm }) {
         <SegmentedControl fullWidth size="xs" aria-labelledby="shelve-span" value={String(minutes)} onChange={(value) => setMinutes(Number(value))}
           data={MINUTES.filter((each) => each <= most).map((each) => ({ value: String(each), label: each < 60 ? t('shelve.minutes', { count: each }) : t('shelve.hours', { count: each / 60 }) }))} />
         <p className="in-hint">{isCritical && <>{t('shelve.critical')} </>}{t('shelve.means')}</p>
-        {who === null && <p><WhoButton /></p>}
         {step?.state === 'failed' && <StepTrouble trouble={step.trouble} />}
         <div className="card-actions">
           <button type="submit" className="action" disabled={step?.state === 'sending'}>{step?.state === 'sending' ? t('shelve.sending') : t('shelve.send')}</button>

@@ -2,8 +2,8 @@
 import { useCallback, useMemo, useState } from 'react';
 import { problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { usePage } from '../live/LiveProvider.tsx';
+import { askServer } from '../parts/me.ts';
 import { useNewest } from '../parts/useNewest.ts';
-import { whoNow } from '../parts/whoAmI.ts';
 
 export type Sending = { state: 'sending'; sinceMs: number } | { state: 'taken'; sinceMs: number } | { state: 'refused'; problem: ProblemNote } | { state: 'noAnswer'; commandId: string };
 export type Acknowledging = { of: (alarmId: string) => Sending | null; send: (alarmId: string) => Promise<void> };
@@ -25,7 +25,7 @@ export function useAcknowledge(): Acknowledging {
     const commandId = before?.state === 'noAnswer' ? before.commandId : newCommandId();
     put(alarmId, { state: 'sending', sinceMs: store.serverNowMs() });
     try {
-      const answer = await fetch(`/api/alarms/${encodeURIComponent(alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ commandId, ...(whoNow() === null ? {} : { by: whoNow()!.name }) }), signal: AbortSignal.timeout(8000) });
+      const answer = await askServer(`/api/alarms/${encodeURIComponent(alarmId)}/acknowledge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ commandId }), signal: AbortSignal.timeout(8000) });
       if (answer.ok) return put(alarmId, { state: 'taken', sinceMs: store.serverNowMs() });
       const body = await answer.json().catch(() => null) as ProblemNote | null;
       put(alarmId, { state: 'refused', problem: body !== null && typeof body.code === 'string' ? body : problemNote('internal', {}, `HTTP ${answer.status}`) });

@@ -12,7 +12,6 @@ import { IncidentRows } from '../incidents/IncidentRows.tsx';
 import { Age, TroubleNote } from '../incidents/Marks.tsx';
 import { PageKeys } from '../incidents/PageKeys.tsx';
 import { UnitSelect } from '../incidents/UnitSelect.tsx';
-import { WhoButton } from '../incidents/WhoButton.tsx';
 import { compareLines, overdueSince } from '../incidents/listOrder.ts';
 import { useFetched } from '../incidents/useFetched.ts';
 import { useCommand, useIncident } from '../incidents/useIncident.ts';
@@ -44,7 +43,6 @@ export default function BoardPage() {
         <UnitSelect hideLabel className="in-unit-select" label={t('board.choose')} value={unitId} onChange={(next) => { if (next !== null) goTo(pagePaths.board(next)); }} emptyWord={t('board.choose')} />
         <span className="quiet">{t('board.unitOnly')}</span>
         <span className="spacer" />
-        <WhoButton />
       </div>
       {state === 'broken' && trouble !== null ? <div className="notice-text"><TroubleNote trouble={trouble} /></div>
         : state === 'loading' ? <p className="notice-text" role="status">{t('page.loading')}</p>

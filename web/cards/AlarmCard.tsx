@@ -18,14 +18,13 @@ import { LevelShape } from '../parts/LevelShape.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { clockWords } from '../parts/format.ts';
 import { useFormat } from '../parts/useFormat.ts';
-import { askWho, useWho, useWhoAsked } from '../parts/whoAmI.ts';
+import { askWho, useWho } from '../parts/whoAmI.ts';
 import { hrefOf, pagePaths } from '../route.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfAlarm } from '../shell/targetOf.ts';
 import { CardHead } from './CardHead.tsx';
 
 const ShelveDialog = lazy(() => import('../alarms/ShelveDialog.tsx'));
-const WhoButton = lazy(() => import('../incidents/WhoButton.tsx').then((module) => ({ default: module.WhoButton })));
 /** The record of a step is on the screen in under a second; after this something is slow, and it is said. */
 const RECORD_WITHIN_MS = 5000;
 
@@ -41,7 +40,7 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
   const alarm = store.alarmOf(alarmId);
   const zoneId = alarm?.place.kind === 'zone' ? alarm.place.zoneId : null;
   const zoneState = useScreen((screen) => (zoneId === null ? undefined : screen.zones.get(zoneId)));
-  const isShelving = useShelving() === alarmId, whoAsked = useWhoAsked();
+  const isShelving = useShelving() === alarmId;
   if (alarm === null) return <p className="notice-text">{t('alarms.none')}</p>;
   const levelWord = (level: typeof alarm.level) => t(`level.${level}`);
   const sending = acknowledge.of(alarmId);
@@ -80,7 +79,6 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
         {sending?.state === 'refused' && waits && <ProblemBox note={sending.problem} />}
       </div>
       {isShelving && <Suspense fallback={null}><ShelveDialog alarm={alarm} /></Suspense>}
-      {whoAsked && !isShelving && <Suspense fallback={null}><WhoButton /></Suspense>}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePage, useServerNowMs } from '../live/LiveProvider.tsx';
 import { clockWords } from '../parts/format.ts';
+import { askServer } from '../parts/me.ts';
 import { useFormat } from '../parts/useFormat.ts';
 
 const EVERY_MS = 1000, OLD_AFTER_MS = 5000;
@@ -22,7 +23,7 @@ export function CameraPicture({ sensorId, name }: { sensorId: string; name: stri
       const beganMs = performance.now();
       if (!document.hidden) {
         try {
-          const answer = await fetch(`/api/sensors/${encodeURIComponent(sensorId)}/picture`, { signal: AbortSignal.timeout(5000), cache: 'no-store' });
+          const answer = await askServer(`/api/sensors/${encodeURIComponent(sensorId)}/picture`, { signal: AbortSignal.timeout(5000), cache: 'no-store' });
           if (answer.ok) {
             const address = URL.createObjectURL(await answer.blob());
             if (gone) { URL.revokeObjectURL(address); return; }

@@ -1,5 +1,6 @@
 // Nothing but the newest answer of an address, asked again and again while somebody looks; a hidden page asks nothing.
 import { useEffect, useState } from 'react';
+import { askServer } from '../parts/me.ts';
 
 export type Asked<T> = { state: 'loading' } | { state: 'there'; value: T } | { state: 'broken' };
 
@@ -11,7 +12,7 @@ export function useAsked<T>(address: string, everyMs: number): Asked<T> {
     const ask = async () => {
       if (!document.hidden) {
         try {
-          const answer = await fetch(address, { signal: AbortSignal.timeout(8000) });
+          const answer = await askServer(address, { signal: AbortSignal.timeout(8000) });
           if (!answer.ok) throw new Error(String(answer.status));
           const value = await answer.json() as T;
           if (!gone) setAsked({ state: 'there', value });

@@ -10,7 +10,6 @@ import { camerasAround } from '../incidents/AroundPanel.tsx';
 import { incidentsApi, newCommandId } from '../incidents/api.ts';
 import { PlaybookPanel } from '../incidents/IncidentPanels.tsx';
 import { Age, clockSpan, DueClock, ExerciseBadge, ExerciseBanner, SeverityMark } from '../incidents/Marks.tsx';
-import { WhoButton } from '../incidents/WhoButton.tsx';
 import { placeWords } from '../incidents/placeWords.ts';
 import { useCategoryName } from '../incidents/useCategories.ts';
 import { useFetched } from '../incidents/useFetched.ts';
@@ -42,7 +41,7 @@ export default function DutyPage() {
   return (
     <main className="du-page" aria-label={t('phone.title')}>
       <CallVoice key={who?.memberId ?? ''} who={who} calls={calls} isKnown={isKnown} />
-      <div className="du-head"><h2>{t('phone.title')}</h2><WhoButton /><a className="du-report" href={hrefOf('/duty/report')}>{t('phone.report')}</a></div>
+      <div className="du-head"><h2>{t('phone.title')}</h2><a className="du-report" href={hrefOf('/duty/report')}>{t('phone.report')}</a></div>
       {line === 'lost' && <p className="du-lost" role="status"><strong>{t('phone.lost')}</strong> {t('phone.lostMeans')}</p>}
       <Outbox />
       {who === null ? <div className="du-empty"><p>{t('phone.whoFirst')}</p><button type="button" className="du-big" onClick={() => askWho()}>{t('who.unknown')}</button></div>

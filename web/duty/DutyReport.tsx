@@ -6,7 +6,6 @@ import { SEVERITIES, type Actor, type Severity } from '../../contract/incident.t
 import { newCommandId } from '../incidents/api.ts';
 import { IncidentMap } from '../incidents/IncidentMap.tsx';
 import { SeverityMark } from '../incidents/Marks.tsx';
-import { WhoButton } from '../incidents/WhoButton.tsx';
 import { useCategories } from '../incidents/useCategories.ts';
 import { useScreen } from '../live/LiveProvider.tsx';
 import { askWho } from '../parts/whoAmI.ts';
@@ -41,7 +40,7 @@ export function DutyReport({ who }: { who: Actor | null }) {
   };
   return (
     <main className="du-page" aria-label={t('phone.reportTitle')}>
-      <div className="du-head"><a className="du-back" href="#/duty">‹ {t('phone.back')}</a><h2>{t('phone.reportTitle')}</h2><WhoButton /></div>
+      <div className="du-head"><a className="du-back" href="#/duty">‹ {t('phone.back')}</a><h2>{t('phone.reportTitle')}</h2></div>
       <form className="du-report-form" onSubmit={(event) => { event.preventDefault(); send(); }}>
         <fieldset><legend>{t('phone.reportWhat')}</legend><div className="du-grid">{categories.map(({ category: value, name }) => <button key={value} type="button" aria-pressed={category === value} onClick={() => setCategory(value)}>{name}</button>)}</div>{isAsked && category === null && <p className="in-fault" role="alert">{t('report.categoryMissing')}</p>}</fieldset>
         <fieldset><legend>{t('phone.reportWhere')}</legend>

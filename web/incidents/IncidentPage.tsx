@@ -20,7 +20,6 @@ import { Age, clockSpan, ExerciseBanner, OverdueSign, SeverityMark, TroubleNote,
 import { NoticesPanel, PeoplePanel, PlaybookPanel, RelatedPanel } from './IncidentPanels.tsx';
 import { PageKeys } from './PageKeys.tsx';
 import { Timeline } from './Timeline.tsx';
-import { WhoButton } from './WhoButton.tsx';
 import { DIALOG_COMMANDS, isDialogCommand, KEY_OF, type DialogCommand } from './dialogCommands.ts';
 import { placeWords } from './placeWords.ts';
 import { useCategoryName } from './useCategories.ts';
@@ -131,7 +130,7 @@ function Header({ incident, what, runToServerMs, isStale, refetch, onKeys }: { i
         <Steps incident={incident} />
         <Deadlines incident={incident} runToServerMs={runToServerMs} />
       </div>
-      <div className="in-one-tools"><WhoButton /><button type="button" className="in-key-button" onClick={onKeys} aria-label={t('page.keys')} title={t('page.keys')}>?</button>{isStale && <p className="quiet" role="status">{t('page.stale')} <button type="button" className="plain" onClick={refetch}>{t('page.again')}</button></p>}</div>
+      <div className="in-one-tools"><button type="button" className="in-key-button" onClick={onKeys} aria-label={t('page.keys')} title={t('page.keys')}>?</button>{isStale && <p className="quiet" role="status">{t('page.stale')} <button type="button" className="plain" onClick={refetch}>{t('page.again')}</button></p>}</div>
     </div>
   );
 }

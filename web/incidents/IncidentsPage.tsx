@@ -12,7 +12,6 @@ import { TroubleNote } from './Marks.tsx';
 import { PageKeys } from './PageKeys.tsx';
 import { ReportForm } from './ReportForm.tsx';
 import { UnitSelect } from './UnitSelect.tsx';
-import { WhoButton } from './WhoButton.tsx';
 import { FILTER_FIRST, type ListFilter } from './listOrder.ts';
 import { useCategories } from './useCategories.ts';
 import { useIncidentList } from './useIncidentList.ts';
@@ -49,7 +48,6 @@ export default function IncidentsPage() {
         <span className="count" data-count={lines.length}>{list.state !== 'there' ? '' : list.total === null ? t('list.shown', { number: lines.length }) : t('list.total', { number: list.total })}</span>
         <button type="button" className="action" onClick={() => setReporting(true)}>{t('list.report')} <kbd>R</kbd></button>
         <span className="spacer" />
-        <WhoButton />
         <button type="button" className="in-key-button" onClick={() => setHelpShown(true)} aria-label={t('page.keys')} title={t('page.keys')}>?</button>
       </div>
       <div className="in-split">

@@ -1,60 +1,38 @@
-// "I am …": the member or the name under which this screen acts, and the dialog that asks for it. No sign-in, and it says so.
-import { Modal, TextInput } from '@mantine/core';
+// Who is signed in at this screen: the name and where it serves, and the way to one's account and out.
+import { Menu } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Member } from '../../contract/unit.ts';
-import { askWho, sayWho, useWho, useWhoAsked } from '../parts/whoAmI.ts';
-import { incidentsApi } from './api.ts';
-import { UnitSelect } from './UnitSelect.tsx';
-import { useFetched } from './useFetched.ts';
+import { signOut, useMay, useMe } from '../parts/me.ts';
+import { hrefOf, pagePaths } from '../route.ts';
 import { useUnits } from './useUnits.ts';
 
 export function WhoButton() {
-  const { t } = useTranslation('incidents');
-  const who = useWho(), asked = useWhoAsked();
+  const { t } = useTranslation('account');
+  const me = useMe(), mayAccounts = useMay('accounts');
   const { nameOf } = useUnits();
+  const [failed, setFailed] = useState(false);
+  if (me === null) return null;
+  const { account, actor } = me;
+  const where = (unitId: string | null) => (unitId === null ? t('menu.whole') : nameOf(unitId) ?? t('menu.noName'));
+  const leave = async () => { if (!await signOut()) setFailed(true); };
   return (
-    <>
-      <button type="button" className={who === null ? 'in-who unknown' : 'in-who'} onClick={() => askWho()}>
-        {who === null ? t('who.unknown') : <>{t('who.iAm', { name: who.name })}<span className="quiet">{t(`duty.${who.duty}`)}{who.unitId !== null && ` · ${nameOf(who.unitId) ?? t('page.noName')}`}</span></>}
-      </button>
-      {asked && <WhoDialog />}
-    </>
-  );
-}
-
-function WhoDialog() {
-  const { t } = useTranslation('incidents');
-  const who = useWho();
-  const [unitId, setUnitId] = useState<string | null>(who?.unitId ?? null);
-  const [name, setName] = useState(who !== null && who.memberId === null ? who.name : '');
-  const [people, refetch] = useFetched(unitId, () => incidentsApi.people(unitId!));
-  const members: Member[] = people.state === 'there' ? people.value.members.filter(({ enabled }) => enabled) : [];
-  const close = () => askWho(false);
-  return (
-    <Modal.Root opened onClose={close} size="md"><Modal.Overlay /><Modal.Content><Modal.Body pt="md">
-      <div className="card-head"><Modal.Title>{t('who.title')}</Modal.Title><Modal.CloseButton aria-label={t('who.close')} /></div>
-      <p className="in-hint">{t('who.notSignIn')}</p>
-      <UnitSelect label={t('who.unit')} value={unitId} onChange={setUnitId} emptyWord={t('who.unitNone')} autoFocus />
-      {unitId !== null && (
-        <section aria-label={t('who.members')} className="in-members">
-          <h3>{t('who.members')}</h3>
-          {people.state === 'loading' && <p className="quiet" role="status">{t('page.loading')}</p>}
-          {people.state === 'broken' && <p className="quiet">{t('who.notThere')} <button type="button" className="plain" onClick={refetch}>{t('page.again')}</button></p>}
-          {people.state === 'there' && members.length === 0 && <p className="quiet">{t('who.noMembers')}</p>}
-          <ul>{members.map((member) => (
-            <li key={member.memberId}><button type="button" aria-pressed={who?.memberId === member.memberId} aria-label={t('who.choose', { name: member.name })}
-              onClick={() => sayWho({ memberId: member.memberId, name: member.name, duty: member.duty, unitId: member.unitId })}>{member.name} <span className="quiet">{t(`duty.${member.duty}`)}</span></button></li>
-          ))}</ul>
-        </section>
-      )}
-      <form onSubmit={(event) => { event.preventDefault(); const typed = name.trim(); if (typed !== '') sayWho({ memberId: null, name: typed.slice(0, 80), duty: 'operator', unitId }); }}>
-        <TextInput label={t('who.typed')} placeholder={t('who.name')} value={name} maxLength={80} onChange={(event) => setName(event.currentTarget.value)} autoComplete="name" />
-        <div className="card-actions">
-          <button type="submit" className="action" disabled={name.trim() === ''}>{t('who.take')}</button>
-          {who !== null && <button type="button" className="action quiet-action" onClick={() => sayWho(null)}>{t('who.forget')}</button>}
+    <Menu position="bottom-end" width={280} withinPortal shadow="md" onClose={() => setFailed(false)} closeOnItemClick={false}>
+      <Menu.Target>
+        <button type="button" className="in-who" aria-label={t('menu.of', { name: actor.name })}>
+          {actor.name}{account.roles[0] !== undefined && <span className="quiet wide-only">{t(`role.${account.roles[0].role}`)}</span>}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown className="ac-menu">
+        <div className="ac-menu-head">
+          <strong>{account.name}</strong> <span className="quiet">{account.signInName}</span>
+          {account.roles.length === 0 && <p className="quiet">{t('menu.noRole')}</p>}
+          <ul>{account.roles.slice(0, 8).map((role) => <li key={`${role.role} ${role.unitId}`}>{t('menu.roleAt', { role: t(`role.${role.role}`), place: where(role.unitId) })}</li>)}</ul>
         </div>
-      </form>
-    </Modal.Body></Modal.Content></Modal.Root>
+        <Menu.Item component="a" href={hrefOf(pagePaths.account())}>{t('page.title')}</Menu.Item>
+        {mayAccounts && <Menu.Item component="a" href={hrefOf(pagePaths.accounts())}>{t('accounts.title')}</Menu.Item>}
+        <Menu.Item component="button" onClick={() => void leave()}>{t('menu.signOut')}</Menu.Item>
+        {failed && <p className="ac-trouble" role="alert">{t('menu.notSignedOut')}</p>}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -2,6 +2,7 @@
 import type { Board, HandOver, HandOverBody, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, Statistics, UnitList, UnitPeople } from '../../contract/apiIncidents.ts';
 import type { Attachment, Incident, IncidentChanged } from '../../contract/incident.ts';
 import { PROBLEMS, type ProblemNote } from '../../contract/problem.ts';
+import { askServer } from '../parts/me.ts';
 import { ask, type Answer } from '../setup/api.ts';
 
 export type { Answer, Trouble } from '../setup/api.ts';
@@ -38,7 +39,7 @@ export const incidentsApi = {
 async function attach(file: Blob, name: string): Promise<Answer<Attachment>> {
   const address = path('attachments');
   try {
-    const response = await fetch(address, { method: 'POST', headers: { 'content-type': file.type === '' ? 'application/octet-stream' : file.type.split(';')[0]!, 'x-file-name': encodeURIComponent(name.slice(0, 100)) }, body: file, signal: AbortSignal.timeout(UPLOAD_MOST_MS), credentials: 'same-origin' });
+    const response = await askServer(address, { method: 'POST', headers: { 'content-type': file.type === '' ? 'application/octet-stream' : file.type.split(';')[0]!, 'x-file-name': encodeURIComponent(name.slice(0, 100)) }, body: file, signal: AbortSignal.timeout(UPLOAD_MOST_MS), credentials: 'same-origin' });
     const said: unknown = await response.json().catch(() => null);
     if (response.ok && said !== null) return { ok: true, value: said as Attachment };
     const isNote = typeof said === 'object' && said !== null && 'code' in said && Object.hasOwn(PROBLEMS, String(said.code));

@@ -2,8 +2,9 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { usePage, useScreen } from '../live/LiveProvider.tsx';
 import { useFormat } from '../parts/useFormat.ts';
+import { knowUnitsAbove } from '../parts/me.ts';
 import { incidentsApi, type Trouble } from './api.ts';
-import { treeOf, type UnitTree } from './unitTree.ts';
+import { chainOf, treeOf, type UnitTree } from './unitTree.ts';
 
 type Known = { state: 'loading' | 'there' | 'broken'; tree: UnitTree; trouble: Trouble | null };
 
@@ -17,7 +18,7 @@ async function fetchUnits(version: number): Promise<void> {
   busy = true;
   const answer = await incidentsApi.units();
   busy = false;
-  if (answer.ok) { askedVersion = version; known = { state: 'there', tree: treeOf(answer.value.units), trouble: null }; }
+  if (answer.ok) { askedVersion = version; const tree = treeOf(answer.value.units); known = { state: 'there', tree, trouble: null }; knowUnitsAbove((unitId) => [unitId, ...chainOf(tree, unitId).map((unit) => unit.unitId)]); }
   else { known = { state: known.state === 'there' ? 'there' : 'broken', tree: known.tree, trouble: answer.trouble }; setTimeout(() => { if (listeners.size > 0) void fetchUnits(version); }, 5000); }
   for (const listener of listeners) listener();
 }

@@ -11,11 +11,14 @@ import type { LiveStore } from './store.ts';
 export const SILENT_AFTER_MS = 5000;
 const OPEN_WITHIN_MS = 8000;
 const FETCH_WITHIN_MS = 10_000;
+/** The server closed the line because the session is over; because what may be seen has changed (4403) the page simply begins anew. */
+const CLOSED_SIGNED_OUT = 4401;
 const PAUSE = { firstMs: 300, mostMs: 8000 };
 
 export type Connection = { refetch(): void; close(): void; counters(): { messagesBad: number; reconnects: number } };
 
-export function liveConnection({ store, origin }: { store: LiveStore; origin: string }): Connection {
+/** `ask` is fetch, or what hears on the way that nobody is signed in any more (web/parts/me.ts). */
+export function liveConnection({ store, origin, ask = fetch, signedOut = () => {} }: { store: LiveStore; origin: string; ask?: typeof fetch; signedOut?: () => void }): Connection {
   let socket: WebSocket | null = null;
   let closed = false;
   let stopWatch = () => {};
@@ -66,7 +69,7 @@ export function liveConnection({ store, origin }: { store: LiveStore; origin: st
       reconnects++;
       tryLater(open);
     }
-    mine.onclose = drop;
+    mine.onclose = ({ code }) => { if (code === CLOSED_SIGNED_OUT) signedOut(); drop(); };
     mine.onerror = drop;
     mine.onmessage = ({ data }: MessageEvent) => {
       deadAtMs = performance.now() + SILENT_AFTER_MS;
@@ -96,7 +99,7 @@ export function liveConnection({ store, origin }: { store: LiveStore; origin: st
   }
 
   async function fetchOverview(): Promise<void> {
-    const answer = await fetch(`${origin}/api/overview`, { signal: AbortSignal.timeout(FETCH_WITHIN_MS), headers: { accept: 'application/json' } });
+    const answer = await ask(`${origin}/api/overview`, { signal: AbortSignal.timeout(FETCH_WITHIN_MS), headers: { accept: 'application/json' } });
     const body: unknown = await answer.json();
     if (!answer.ok) throw new AnswerProblem(noteOf(body));
     const checked = checkOverview(body);

@@ -1,5 +1,6 @@
 // Everything of the page that lives outside React: the store, the line to the server, the answers that are asked for once.
 import type { Kinds } from '../../contract/api.ts';
+import { askServer, lookAgain } from '../parts/me.ts';
 import { liveConnection, type Connection } from './connection.ts';
 import { liveStore, type LiveStore } from './store.ts';
 
@@ -14,12 +15,12 @@ declare global { interface Window { __crowdlight?: { painted: Painted | null; pa
 
 export function startPage(): Page {
   const store = liveStore({ nowMs: () => Date.now(), later: (ms, act) => { setTimeout(act, ms); } });
-  const connection = liveConnection({ store, origin: location.origin });
+  const connection = liveConnection({ store, origin: location.origin, ask: askServer, signedOut: lookAgain });
   window.__crowdlight = { painted: null, paintedOf: {}, store, connection };
   let kinds: Promise<Kinds> | null = null;
   return {
     store, connection,
-    kinds: () => (kinds ??= fetch('/api/kinds').then(async (answer) => { if (!answer.ok) throw new Error(`kinds: ${answer.status}`); return await answer.json() as Kinds; })
+    kinds: () => (kinds ??= askServer('/api/kinds').then(async (answer) => { if (!answer.ok) throw new Error(`kinds: ${answer.status}`); return await answer.json() as Kinds; })
       .catch((fault: unknown) => { kinds = null; throw fault; })),
   };
 }

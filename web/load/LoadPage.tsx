@@ -8,7 +8,6 @@ import { LOAD_MEAN_MOST, LOAD_PEAK_MOST, PRIORITY_SHARES, type AlarmLoad } from 
 import { TroubleNote } from '../incidents/Marks.tsx';
 import { PageKeys } from '../incidents/PageKeys.tsx';
 import { useFetched } from '../incidents/useFetched.ts';
-import { WhoButton } from '../incidents/WhoButton.tsx';
 import { useKeys } from '../keys/useKeys.ts';
 import { useKinds, usePage, useScreen } from '../live/LiveProvider.tsx';
 import { LevelShape } from '../parts/LevelShape.tsx';
@@ -45,7 +44,6 @@ export default function LoadPage() {
         <label className="in-check"><input type="checkbox" checked={demo} onChange={(event) => setDemo(event.target.checked)} /> {t('load.demo')}</label>
         <span className="spacer" />
         <a className="action quiet-action" href={hrefOf(pagePaths.whatIf())}>{t('whatIf.title')}</a>
-        <WhoButton />
         <button type="button" className="in-key-button" onClick={() => setHelpShown(true)} aria-label={t('keys.title')} title={t('keys.title')}>?</button>
       </div>
       <div className="in-scroll lo-page">

@@ -5,6 +5,7 @@ import type { ModelCard } from '../../contract/modelCard.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { PROBLEMS } from '../../contract/problem.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
+import { askServer } from '../parts/me.ts';
 
 /** Why a question failed: the server's own note, or that there was no answer of the server at all. */
 export type Trouble = { from: 'server'; note: ProblemNote } | { from: 'line'; detail: string };
@@ -39,7 +40,7 @@ export const setupApi = {
 export async function askPicture(sensorId: string): Promise<Answer<{ jpeg: Blob; capturedAtMs: number | null }>> {
   const address = path('sensors', sensorId, 'picture');
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(ASK_MOST_MS), credentials: 'same-origin', cache: 'no-store' });
+    const response = await askServer(address, { signal: AbortSignal.timeout(ASK_MOST_MS), credentials: 'same-origin', cache: 'no-store' });
     if (!response.ok) return { ok: false, trouble: troubleOf(await response.json().catch(() => null), `GET ${address}: ${response.status}`) };
     const capturedAtMs = Number(response.headers.get('x-captured-at-ms') ?? Number.NaN);
     return { ok: true, value: { jpeg: await response.blob(), capturedAtMs: Number.isFinite(capturedAtMs) ? capturedAtMs : null } };
@@ -48,7 +49,7 @@ export async function askPicture(sensorId: string): Promise<Answer<{ jpeg: Blob;
 
 export async function ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', address: string, body?: unknown, mostMs = ASK_MOST_MS): Promise<Answer<T>> {
   try {
-    const response = await fetch(address, {
+    const response = await askServer(address, {
       method, signal: AbortSignal.timeout(mostMs), credentials: 'same-origin',
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });

@@ -5,6 +5,7 @@ import type { Playbook, UnitPolicy } from '../../../contract/playbook.ts';
 import { PROBLEMS, type ProblemNote } from '../../../contract/problem.ts';
 import type { Member, Shift, Unit, UnitChange } from '../../../contract/unit.ts';
 import { ask, type Answer } from '../api.ts';
+import { askServer } from '../../parts/me.ts';
 
 const path = (...parts: string[]) => `/api/${parts.map(encodeURIComponent).join('/')}`;
 /** A city of 16,000 grids is checked in some 20 s. */
@@ -50,7 +51,7 @@ export type ImportWish = { mode: 'check' | 'take'; allowWarnings: boolean; crs: 
 async function importUnits(file: Blob, { mode, allowWarnings, crs, by }: ImportWish): Promise<Answer<UnitImportAnswer>> {
   const address = `${path('units', 'import')}?mode=${mode}&allowWarnings=${allowWarnings}&crs=${crs}&by=${encodeURIComponent(by.name)}`;
   try {
-    const response = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: file, signal: AbortSignal.timeout(IMPORT_MOST_MS), credentials: 'same-origin' });
+    const response = await askServer(address, { method: 'POST', headers: { 'content-type': 'application/geo+json' }, body: file, signal: AbortSignal.timeout(IMPORT_MOST_MS), credentials: 'same-origin' });
     const said: unknown = await response.json().catch(() => null);
     if (response.ok && said !== null) return { ok: true, value: said as UnitImportAnswer };
     const isNote = typeof said === 'object' && said !== null && 'code' in said && Object.hasOwn(PROBLEMS, String(said.code));
