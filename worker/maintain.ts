@@ -1,19 +1,12 @@
 // What must be done now and then, in one process at a time: what is older than its time goes, and a report proves it. A job of the queue, so that it is tried again and seen when it fails.
 import type { Logger } from 'pino';
+import { retentionDefaults } from '../config/retentionDefaults.ts';
 import type { PurgeReport } from '../contract/privacy.ts';
 import type { RetentionDefaults } from '../crowd/retention.ts';
 import type { Queue } from '../store/queue/queue.ts';
 import type { Store } from '../store/store.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
-/** Recordings come to nobody by themselves: where no rule asks for more they are kept as short as the strictest preset. */
-const RECORDINGS_HOURS = 72;
-
-/** What the settings say for the whole installation; what is set on the privacy page goes before it. */
-export const retentionDefaults = ({ zoneMinutesDays, eventsDays }: { zoneMinutesDays: number; eventsDays: number }): RetentionDefaults => ({
-  zoneMinutes: zoneMinutesDays * 24, alarms: eventsDays * 24, incidents: eventsDays * 24, attachments: eventsDays * 24, notices: Math.min(366, eventsDays) * 24, recordings: RECORDINGS_HOURS,
-});
-
 export async function runMaintain({ store, queue, settings, log }: { store: Store; queue: Queue; settings: { zoneMinutesDays: number; eventsDays: number }; log: Logger }): Promise<void> {
   await queue.work(async (job) => {
     switch (job.name) {

@@ -7,6 +7,7 @@ import type { StreamFacts } from '../../contract/sensorStatus.ts';
 import { cameraNetwork, type Network } from '../../config/network.ts';
 import { openDensityNet, type Detector } from '../detectors/densityNet.ts';
 import { USUAL_PIXELS } from './analysisSize.ts';
+import { stillJpeg } from './blurStill.ts';
 import { frameMasker, type FrameMasker } from './masker.ts';
 import type { Analysis, FromHost, SessionCounters, ToHost } from './messages.ts';
 import { motionMeter, type MotionMeter } from './motion.ts';
@@ -236,7 +237,7 @@ async function countFilled(sessionId: string, one: Held, net: Detector, masker: 
     if (jpeg !== null) tell({ type: 'picture', sessionId, capturedAtMs, masksVersion: masker.version, unmasked: true, jpeg });
   }
   const still = one.stills.shift();
-  if (still !== undefined) tell({ type: 'still', sessionId, stillId: still.stillId, capturedAtMs, masksVersion: masker.version, jpeg: previewJpeg(frame, STILL_WIDTH_MOST_PX) });
+  if (still !== undefined) tell({ type: 'still', sessionId, stillId: still.stillId, capturedAtMs, masksVersion: masker.version, jpeg: await stillJpeg(net, frame, { widthMostPx: STILL_WIDTH_MOST_PX, blurred: still.blurred }) });
 }
 
 function withoutMasked(counted: PictureCount, hidden: Uint8Array): PictureCount {
