@@ -19,7 +19,9 @@ export type GrantBody = Type.Static<typeof GrantBody>;
 export const GrantShown = strictObject({
   grant: Grant, siteName: Type.String(), toUnitNames: UnitNames,
   state: literals(['ahead', 'inForce', 'over', 'ended']),
-  /** Whether whoever asks may end it: those who may share the place. The others were given it. */
+  /** given: whoever asks sees the place by a role of their own. received: it was shown to them. */
+  side: literals(['given', 'received']),
+  /** Whether whoever asks may end it: those who may share the place. */
   mayEnd: Type.Boolean(),
 });
 export type GrantShown = Type.Static<typeof GrantShown>;

@@ -33,7 +33,7 @@ export const setupPaths = {
 export const pagePaths = {
   incidents: () => '/incidents', incident: (incidentId: string) => `/incidents/${incidentId}`, duty: () => '/duty', dutyOf: (incidentId: string) => `/duty/${incidentId}`,
   board: (unitId?: string) => (unitId === undefined ? '/board' : `/board/${unitId}`), statistics: () => '/statistics', load: () => '/load', whatIf: () => '/whatif',
-  account: () => '/account', accounts: () => '/accounts', join: (secret: string) => `/join/${secret}`, audit: () => '/audit', approvals: () => '/approvals', privacy: () => '/privacy', sharing: () => '/sharing',
+  account: () => '/account', accounts: () => '/accounts', join: (secret: string) => `/join/${secret}`, audit: () => '/audit', approvals: () => '/approvals', privacy: () => '/privacy', sharing: (siteId?: string, incidentId?: string) => ['/sharing', siteId, incidentId].filter((part) => part !== undefined).join('/'),
 } as const;
 
 export const hrefOf = (path: string) => `#${path}`;

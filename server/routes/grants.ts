@@ -72,7 +72,7 @@ export function grantRoutes(app: App, parts: ServerParts): void {
     if (!isGiver && !isGiven) return null;
     const siteName = (await store.forProduct(() => store.site(grant.siteId)))?.site.name ?? '';
     const state = grant.revokedAtMs !== null ? 'ended' : nowMs < grant.fromMs ? 'ahead' : nowMs < grant.untilMs ? 'inForce' : 'over';
-    return { grant, siteName, toUnitNames: toUnit.names, state, mayEnd: (state === 'ahead' || state === 'inForce') && await request.access.may('share', lies) };
+    return { grant, siteName, toUnitNames: toUnit.names, state, side: isGiver ? 'given' : 'received', mayEnd: (state === 'ahead' || state === 'inForce') && await request.access.may('share', lies) };
   }
 }
 
