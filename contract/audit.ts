@@ -32,3 +32,20 @@ export type AuditFact = Type.Static<typeof AuditFact>;
 
 export const AuditLine = strictObject({ seq: Type.Integer({ minimum: 1 }), atMs: instantMs('at'), fact: AuditFact, previousHash: Type.String({ pattern: '^[0-9a-f]{64}$' }), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) });
 export type AuditLine = Type.Static<typeof AuditLine>;
+
+/** A page of it, newest first. */
+export const AuditPage = strictObject({
+  serverAtMs: instantMs('server clock'), lines: Type.Array(AuditLine),
+  /** Ask for older lines with this; null: there are none. A page may be empty and still have one: so far was looked. */
+  nextBeforeSeq: nullable(Type.Integer({ minimum: 1 })),
+});
+export type AuditPage = Type.Static<typeof AuditPage>;
+/** Where the record stands, for whoever reads all of it. */
+export const AuditState = strictObject({
+  seq: Type.Integer({ minimum: 0 }), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  /** Noted and not yet written; lost because too many waited, since this server's start. */
+  waiting: Type.Integer({ minimum: 0 }), dropped: Type.Integer({ minimum: 0 }),
+  /** How far logs outside have it. */
+  outside: Type.Array(strictObject({ name: literals(['file', 'address']), seq: Type.Integer({ minimum: 0 }) })),
+});
+export type AuditState = Type.Static<typeof AuditState>;

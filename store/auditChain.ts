@@ -41,6 +41,8 @@ export type ChainReport = { lines: number; firstSeq: number | null; lastSeq: num
 
 const FAULTS_MOST = 50;
 const checkLine = checker(AuditLine);
+/** What fits its schema: a list leaves the others out, the check tells of them. */
+export const isWholeLine = (line: unknown): boolean => checkLine(line).ok;
 
 /**
  * Takes lines in the order in which they are stored and says what is wrong. After a fault it goes on from the line as it stands, so that one altered line is one fault and not a million.

@@ -15,6 +15,7 @@ import { PICTURE_TYPES, openPictureCleaner, type PictureType } from '../incident
 import { fileTypeOf } from '../incidents/fileType.ts';
 import { contextOf, inputIdOf, prepareCommand, prepareReport } from '../incidents/prepare.ts';
 import { statisticsCsv } from '../incidents/statisticsCsv.ts';
+import { audit } from '../access/audit.ts';
 import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 
@@ -63,6 +64,7 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
     const statistics = await statisticsOf({ unitId: unitId ?? null, by, exercise, sinceMs, untilMs, ofUnitIds: scopes.seeingUnits(request.principal!, format === 'csv' ? 'export' : 'analyse') });
     void reply.header('cache-control', 'no-store');
     if (format === 'json') return statistics;
+    await audit(store, request, 'exported', { unitId: unitId ?? null, detail: { what: 'statistics', by, format } });
     return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="incidents-by-${by}-${new Date(sinceMs).toISOString().slice(0, 10)}-${new Date(untilMs).toISOString().slice(0, 10)}.csv"`).send(statisticsCsv(statistics, language));
   });
   app.get('/api/incidents/:incidentId', { config: { access: SEE }, schema: { params: incidentParams, response: { 200: IncidentAnswer } } }, async (request, reply) => {

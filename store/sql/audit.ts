@@ -2,9 +2,8 @@
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { AuditFact, type AuditLine } from '../../contract/audit.ts';
+import type { AuditFact, AuditLine } from '../../contract/audit.ts';
 import { Problem, withoutSecrets } from '../../contract/problem.ts';
-import { checker } from '../../contract/schema.ts';
 import { canonicalJson, keptFact } from '../auditChain.ts';
 import type { AuditFilter, AuditStore } from '../auditStore.ts';
 import { pauseMs } from '../pauseMs.ts';
@@ -27,8 +26,6 @@ const SYSTEM: Omit<AuditFact, 'what' | 'detail'> = { accountId: null, name: 'Cro
 
 type Waiting = { atMs: number; text: string; /** Noted: is written later when it cannot be now. */ isLate: boolean };
 type Caller = { waiting: Waiting[]; done: () => void; failed: (error: Error) => void };
-
-const checkFact = checker(AuditFact);
 
 export function auditPart(database: Database, databaseUrl: string, log: Logger): AuditPart {
   const listeners = new Set<() => void>(), product = database.forProduct('the audit is no row of anybody\'s scope');
@@ -210,4 +207,3 @@ function lineOf({ seq, at_ms, fact, previous_hash, hash }: { seq: number; at_ms:
   try { read = JSON.parse(fact); } catch { /* told by the check */ }
   return { seq, atMs: at_ms, fact: read as AuditFact, previousHash: previous_hash.toString('hex'), hash: hash.toString('hex') };
 }
-export const isWholeLine = (line: AuditLine): boolean => checkFact(line.fact).ok;
