@@ -38,7 +38,10 @@ export function openElsewhere({ settings, log, nowMs = Date.now }: { settings: S
   let known: { config: client.Configuration; atMs: number } | null = null, asking: Promise<client.Configuration> | null = null;
 
   async function ask(): Promise<client.Configuration> {
-    const config = await client.discovery(issuer, oidcClientId, oidcClientSecret === '' ? undefined : oidcClientSecret, oidcClientSecret === '' ? client.None() : undefined, { timeout: ANSWER_WITHIN_S, ...(insecure ? { execute: [client.allowInsecureRequests] } : {}) });
+    const config = await client.discovery(issuer, oidcClientId, oidcClientSecret === '' ? undefined : oidcClientSecret, oidcClientSecret === '' ? client.None() : undefined, {
+      // The signature is looked at, too: not the way alone says who made an answer.
+      timeout: ANSWER_WITHIN_S, execute: [client.enableNonRepudiationChecks, ...(insecure ? [client.allowInsecureRequests] : [])],
+    });
     known = { config, atMs: nowMs() };
     return config;
   }
