@@ -51,6 +51,7 @@ export const SettingsSchema = strictObject({
   countsPerS: number({ title: 'counts per camera', description: 'How often each camera\'s picture is counted.', unit: '1/s', minimum: 0.2, maximum: 10, default: 2 }),
   camerasPerHost: whole({ title: 'cameras per media host', description: 'A media host is the child process that opens cameras; when it crashes, only its own cameras pause.', minimum: 1, maximum: 64, default: 10 }),
   mediaHostMemoryMostMB: whole({ title: 'memory of a media host', description: 'A media host above it is started again.', unit: 'MB', minimum: 200, maximum: 64_000, default: 1500 }),
+  mediaHostUser: text({ title: 'user of media hosts', description: 'The user of this machine that media hosts run as, when Crowdlight is started by root. It must be able to read the program, its models and video files, and should own nothing. Empty: the same user.', default: '', maxLength: 32 }),
   analysisPixelsMost: whole({ title: 'size of the counted picture', description: 'Most pixels that the detector looks at in one picture of a placed camera; it takes as many as the far heads in its zones or range need. More finds smaller heads and costs in proportion. A camera that is not placed is looked at in 245760 (640 x 384) at most.', unit: 'pixels', minimum: 64 * 64, maximum: 4096 * 4096, default: 960 * 576 }),
   modelCard: text({ title: 'counting model', description: 'The card (JSON) of the model that counts, its ONNX weights beside it. Relative to the folder of the program. Empty: the model of the release. models/README.md says how to write a card for another one.', default: '' }),
   overload: Type.Enum(['auto', 'always', 'never'], { title: 'key frames only', description: 'The overload mode: fewer pictures are decoded. auto: while this machine cannot keep up.', default: 'auto' }),
@@ -64,8 +65,13 @@ export const SettingsSchema = strictObject({
   breachedPasswordsFile: text({ title: 'stolen passwords', description: 'A list of passwords that are known to be stolen: SHA-1 hashes in order as "Have I Been Pwned" ships them, or one password a line. None of it may be chosen. A short list is built in. Empty: that one alone.', default: '' }),
   requestsPerAddressPerMinute: whole({ title: 'requests per address', description: 'Most requests a minute from one address, half of them at once; behind a proxy that is not trusted all share one.', unit: '1/min', minimum: 60, maximum: 10_000_000, default: 12_000 }),
   requestsPerAccountPerMinute: whole({ title: 'requests per account', description: 'Most requests a minute of one account, half of them at once.', unit: '1/min', minimum: 60, maximum: 10_000_000, default: 3000 }),
+  auditDays: whole({ title: 'audit', description: 'How long it is kept who did what. The oldest lines go in whole blocks, and only once the log outside has them.', unit: 'days', minimum: 180, maximum: 3660, default: 1095 }),
+  auditExportFile: text({ title: 'log outside, as a file', description: 'Each line of the audit is added to this file as JSON, in order and without a gap, as in "/var/log/crowdlight/audit.jsonl". Best on another machine. Empty: none.', default: '', maxLength: 1000 }),
+  auditExportUrl: text({ title: 'log outside, by HTTPS', description: 'Each line of the audit is sent there by POST as JSON lines, in order and without a gap; after a fault the last ones may come twice. https://, or http:// on this machine. Empty: none.', default: '', maxLength: 1000 }),
+  auditExportToken: text({ title: 'token of the log outside', description: 'Sent as "Authorization: Bearer …". Empty: none.', default: '', secret: true, maxLength: 500 }),
   screensMost: whole({ title: 'screens', description: 'Most screens connected to one server process.', minimum: 1, maximum: 100_000, default: 2000 }),
   screensPerAddressMost: whole({ title: 'screens per address', description: 'Most screens connected from one address; behind a proxy all share one.', minimum: 1, maximum: 100_000, default: 500 }),
+  screensPerAccountMost: whole({ title: 'screens per account', description: 'Most screens connected with one account.', minimum: 1, maximum: 100_000, default: 500 }),
 });
 export type Settings = Type.Static<typeof SettingsSchema> & { roles: Role[] };
 type Key = keyof Settings & string;

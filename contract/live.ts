@@ -1,5 +1,6 @@
 // What the server sends to a screen over the WebSocket /live. Text frames are these messages as JSON; binary frames are readings (reading.ts).
 // A screen connects with ?after=SEQ (the last event it has, 0 for none known: then only what comes from now on).
+// It hears of what lies in the scope of whoever it shows (server/live/scoped.ts); numbers of events that lie elsewhere are missing, and that is no loss.
 import Type from 'typebox';
 import { RecordedAlarm, RecordedIncident, type RecordedEvent } from './alarm.ts';
 import { LineState } from './flow.ts';
@@ -17,6 +18,8 @@ const Hello = strictObject({
 /** Events are never dropped, and come in order of seq whichever kind they are: of alarms, and of incidents. */
 const EventMessage = strictObject({ type: Type.Literal('event'), ...RecordedAlarm.properties });
 const IncidentMessage = strictObject({ type: Type.Literal('incident'), ...RecordedIncident.properties });
+/** An incident that this screen saw has gone where its person does not see: to be forgotten. Nothing of it is told. */
+const IncidentGone = strictObject({ type: Type.Literal('incidentGone'), seq: Type.Integer({ minimum: 1 }), incidentId: id('incident') });
 export function eventMessage(recorded: RecordedEvent): LiveMessage {
   return recorded.event.type === 'alarmChanged' ? { type: 'event', seq: recorded.seq, event: recorded.event } : { type: 'incident', seq: recorded.seq, event: recorded.event };
 }
@@ -35,8 +38,11 @@ const Health = strictObject({ type: Type.Literal('health'), problems: Type.Array
 /** Sent every second, so that a screen knows the line is alive and how far the clocks differ. */
 const Beat = strictObject({ type: Type.Literal('beat'), serverAtMs: instantMs('server clock'), readingsDropped: Type.Integer({ minimum: 0 }) });
 
-export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, UnitsChanged, Zones, Sensors, SiteChanged, NoticeMessage, Health, Beat]);
+export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, IncidentGone, UnitsChanged, Zones, Sensors, SiteChanged, NoticeMessage, Health, Beat]);
 export type LiveMessage = Type.Static<typeof LiveMessage>;
+
+/** Why the server ends the line: nobody is signed in any more; or what may be seen is another now, and the page begins anew. */
+export const LIVE_SIGNED_OUT = 4401, LIVE_SCOPE_CHANGED = 4403;
 
 /** No younger tick than this: every screen says that alarms are not being judged. */
 export const NOT_JUDGED_AFTER_MS = 3000;

@@ -69,7 +69,7 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   // The page names its files by their content, so this changes whenever any of them does.
   const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');
   const sessions = openSessions({ store, settings, log }), scopes = openScopes({ store, log }), looks = openLooks({ store });
-  const hub = await startHub({ store, bus, log, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost });
+  const hub = await startHub({ store, bus, log, sessions, scopes, buildId, screensMost: settings.screensMost, screensPerAddressMost: settings.screensPerAddressMost, screensPerAccountMost: settings.screensPerAccountMost });
   const commands = await openCommands({ bus, log });
   const parts: ServerParts = { ...given, channelKinds, hub, commands, sessions, scopes, looks, buildId };
 
@@ -115,10 +115,10 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
     websocket: true, config: { access: { right: 'see', at: 'anywhere', because: 'each message goes only to screens whose scope it lies in' } },
     schema: { querystring: strictObject({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }) },
     preHandler: async (request) => {
-      const most = hub.full(request.ip);
+      const most = hub.full(request.ip, request.principal!.accountId);
       if (most !== null) throw new Problem('tooMany', { most });
     },
-  }, (ws, request) => hub.accept(ws, request.raw.socket, request.ip, (request.query as { after?: number }).after ?? 0));
+  }, (ws, request) => hub.accept(ws, request.raw.socket, request.ip, (request.query as { after?: number }).after ?? 0, request.principal!));
   door.attach(app);
   if (existsSync(webFolder)) await webPage(app, webFolder);
   else app.setNotFoundHandler(() => { throw new Problem('notFound'); });

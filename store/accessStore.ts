@@ -1,5 +1,6 @@
 // What the store knows of scope: which rows somebody may see, held back by PostgreSQL itself, and where a thing lies. Part of Store.
 import type { Grant, Place, PlaceKind, Scope } from '../contract/access.ts';
+import type { RecordedEvent } from '../contract/alarm.ts';
 
 export interface GrantsStore {
   /** Those that were not over at `sinceMs`, newest first; of one site or, null, of all in scope. */
@@ -22,6 +23,14 @@ export interface AccessStore extends GrantsStore {
   placeOf(kind: PlaceKind, id: string): Promise<Place | null>;
   /** Those that are neither over nor revoked at `nowMs`. */
   grantsInForce(nowMs: number): Promise<Grant[]>;
+  /** Of all sites, also removed ones, and cameras: the lowest unit that each lies in. */
+  places(): Promise<{ sites: { siteId: string; unitId: string | null }[]; sensors: { sensorId: string; siteId: string; unitId: string | null }[] }>;
+  /** As eventsAfter, each with where its alarm or incident lies now. */
+  eventsLying(seq: number, most: number): Promise<{ recorded: RecordedEvent; place: Place }[]>;
+  /** Where open incidents lie, the newest `most`. */
+  openIncidentPlaces(most: number): Promise<{ incidentId: string; place: Place }[]>;
+  /** What the rights of each session or token hang on, as a word that is another one when any of it changed. One that is over, or whose account is disabled, is not in it. */
+  accessMarks(of: { sessionIds: string[]; tokenIds: string[] }, nowMs: number): Promise<Map<string, string>>;
   /** Called soon after accounts, roles, sessions or grants changed, here or in any other process; may be called without cause. */
   onAccess(listener: () => void): () => void;
 }

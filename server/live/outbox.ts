@@ -2,6 +2,8 @@
 // Of everything else only the newest waits, as a key into the hub's newest messages: a stalled screen holds names, not bytes.
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { Principal } from '../access/principal.ts';
+import type { Eyes } from './scoped.ts';
 
 /** More than this unsent: the screen is stalled and gets events only. About a second of ten cameras at 2 readings/s. */
 export const STALLED_ABOVE_BYTES = 512 * 1024;
@@ -15,6 +17,10 @@ export type Outbox = {
   ws: WebSocket;
   socket: Socket;
   address: string;
+  /** Whoever it shows; looked up anew when something about them changes. */
+  principal: Principal;
+  /** Since when this is all that it sees; another scope ends the line. */
+  eyes: Eyes;
   /** catchingUp: it is being sent what it missed from the record; live: it gets what the hub sends to all. */
   phase: 'catchingUp' | 'live' | 'closed';
   /** The newest event it was sent. */
@@ -24,6 +30,8 @@ export type Outbox = {
   stalledSinceMs: number | null;
   lastPongAtMs: number;
   readingsDropped: number;
+  /** Screens only listen: what they send is counted, and more than a little ends the line. */
+  messagesHeard: number;
 };
 
 export const isStalled = (outbox: Outbox): boolean => outbox.socket.writableLength > STALLED_ABOVE_BYTES;

@@ -12,11 +12,12 @@ import { grantOf, grantsPart } from './grants.ts';
 const ACCESS_CHANNEL = 'crowdlight_access';
 const GRANTS_MOST = 5000;
 
-export type AccessPart = AccessStore & { closeAccess(): Promise<void> };
+export type AccessPart = Omit<AccessStore, 'eventsLying'> & { closeAccess(): Promise<void> };
 
 export function accessPart(database: Database, log: Logger, { unitChain }: Pick<UnitsStore, 'unitChain'>): AccessPart {
   const listeners = new Set<() => void>();
   let listening: { close(): Promise<void> } | null = null;
+  const all = database.forProduct('screens are sorted by what they may see before anything is sent');
   const places = database.forProduct('where a thing lies is asked before it is known whether the asker may see it');
   return {
     ...grantsPart(database, log),
@@ -33,6 +34,22 @@ export function accessPart(database: Database, log: Logger, { unitChain }: Pick<
     grantsInForce: (nowMs) => database.forProduct('who may see what is worked out of all grants').run(async (db) => {
       const rows = await db.selectFrom('site_grant').selectAll().where('revoked_at_ms', 'is', null).where('from_ms', '<=', nowMs).where('until_ms', '>', nowMs).orderBy('from_ms').limit(GRANTS_MOST).execute();
       return rows.flatMap((row) => grantOf(row, log));
+    }),
+    places: () => all.run(async (db) => {
+      const sites = await sql<{ site_id: string; unit_id: string | null }>`select site_id, unit_id from site union all select site_id, unit_id from site_gone`.execute(db);
+      const sensors = await db.selectFrom('sensor').select(['sensor_id', 'site_id', 'unit_id']).execute();
+      return { sites: sites.rows.map((row) => ({ siteId: row.site_id, unitId: row.unit_id })), sensors: sensors.map((row) => ({ sensorId: row.sensor_id, siteId: row.site_id, unitId: row.unit_id })) };
+    }),
+    openIncidentPlaces: (most) => all.run(async (db) => {
+      const rows = await db.selectFrom('incident').select(['incident_id', 'site_id', 'unit_id', 'place_unit_id']).where('is_open', '=', true).orderBy('reported_at_ms', 'desc').orderBy('incident_id', 'desc').limit(Math.max(0, most)).execute();
+      return rows.map((row) => ({ incidentId: row.incident_id, place: { unitId: row.place_unit_id ?? row.unit_id, siteId: row.site_id, alsoUnitId: row.unit_id } }));
+    }),
+    accessMarks: ({ sessionIds, tokenIds }, nowMs) => all.run(async (db) => {
+      const ofAccount = sql`concat_ws(' ', a.must_change, a.member_id, (select m.unit_id || m.member::text from member m where m.member_id = a.member_id), (select string_agg(r.role || '@' || coalesce(r.unit_id, ''), ',' order by r.ordinal) from account_role r where r.account_id = a.account_id), (select count(*) from second_factor f where f.account_id = a.account_id))`;
+      const rows = await sql<{ id: string; mark: string }>`
+        select s.session_id as id, ${ofAccount} || coalesce(s.factor_at_ms, 0)::text as mark from session s join account a using (account_id) where s.session_id = any(${sessionIds}::text[]) and a.enabled and s.idle_until_ms > ${nowMs}::double precision and s.ends_at_ms > ${nowMs}::double precision
+        union all select t.token_id, ${ofAccount} || concat_ws(' ', t.unit_id, t.rights) from api_token t join account a using (account_id) where t.token_id = any(${tokenIds}::text[]) and a.enabled and t.expires_at_ms > ${nowMs}::double precision`.execute(db);
+      return new Map(rows.rows.map((row) => [row.id, row.mark]));
     }),
     onAccess(listener) {
       const heard = heardAsProduct(listener);

@@ -19,7 +19,7 @@ const SEND_MOST_MS = 10_000;
 const RELAY_LOCK = 0x72_65_6c_61;
 export const EVENTS_CHANNEL = 'crowdlight_events';
 
-type EventsPart = Pick<Store, 'recordEvents' | 'snapshot' | 'eventsAfter' | 'lastSeq' | 'relayOutbox' | 'alarms' | 'alarmPage' | 'alarm' | 'onEvents'> & { closeListening(): Promise<void> };
+type EventsPart = Pick<Store, 'recordEvents' | 'snapshot' | 'eventsAfter' | 'lastSeq' | 'eventsLying' | 'relayOutbox' | 'alarms' | 'alarmPage' | 'alarm' | 'onEvents'> & { closeListening(): Promise<void> };
 
 export function eventsPart(database: Database, log: Logger): EventsPart {
   const product = database.forProduct('events have one order for all, and what a decider records is nobody\'s request');
@@ -55,6 +55,13 @@ export function eventsPart(database: Database, log: Logger): EventsPart {
     eventsAfter: (seq, most) => database.run(async (db) => {
       const rows = await db.selectFrom('event').select(['seq', 'event']).where('seq', '>', seq).orderBy('seq').limit(Math.max(0, most)).execute();
       return rows.flatMap((row) => eventOf(row, log));
+    }),
+    eventsLying: (seq, most) => product.run(async (db) => {
+      const rows = await sql<{ seq: number; event: unknown; unit_id: string | null; also_unit_id: string | null; site_id: string | null }>`
+        select e.seq, e.event, case when e.incident_id is null then s.unit_id else coalesce(i.place_unit_id, i.unit_id) end as unit_id, i.unit_id as also_unit_id, case when e.incident_id is null then e.site_id else i.site_id end as site_id
+        from event e left join (select site_id, unit_id from site union all select site_id, unit_id from site_gone) s on e.incident_id is null and s.site_id = e.site_id left join incident i on i.incident_id = e.incident_id
+        where e.seq > ${seq} order by e.seq limit ${Math.max(0, most)}`.execute(db);
+      return rows.rows.flatMap((row) => eventOf(row, log).map((recorded) => ({ recorded, place: { unitId: row.unit_id, siteId: row.site_id, alsoUnitId: row.also_unit_id } })));
     }),
     lastSeq: () => database.run(async (db) => (await db.selectFrom('event_head').select('seq').executeTakeFirstOrThrow()).seq),
 

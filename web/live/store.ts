@@ -1,4 +1,5 @@
 // What this screen knows, outside React: messages are merged as they come, and lists hear of it at most four times a second. No DOM in here.
+import type { Right } from '../../contract/access.ts';
 import { PRIORITIES, type Alarm } from '../../contract/alarm.ts';
 import type { Overview } from '../../contract/api.ts';
 import { isOpenStep, type IncidentLine } from '../../contract/incident.ts';
@@ -44,6 +45,8 @@ export type Screen = {
   /** Codes of what the server says is wrong with itself. */
   troubles: readonly string[];
   basemaps: readonly string[];
+  /** What whoever is signed in may do at each site. */
+  mayAt: Readonly<Record<string, readonly Right[]>>;
   readingsDropped: number;
 };
 
@@ -75,7 +78,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
   const offsets: number[] = [];
   let next: Screen = {
     overview: { state: 'loading' }, line: { state: 'opening', heardAtMs: nowMs() }, beganAtMs: 0, clockOffsetMs: 0, pageIsOld: false, sites: [], zones: new Map(), lines: new Map(), judgedAtMs: new Map(),
-    sensors: new Map(), incidents: new Map(), unitsVersion: 0, alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], readingsDropped: 0,
+    sensors: new Map(), incidents: new Map(), unitsVersion: 0, alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], mayAt: {}, readingsDropped: 0,
   };
   let published = next;
 
@@ -164,7 +167,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
         if ((incidentSeqs.get(incidentId) ?? 0) > overview.lastSeq && (incidents.get(incidentId)?.version ?? 0) < line.version) incidents.set(incidentId, line); else if (!incidents.has(incidentId)) incidentSeqs.delete(incidentId);
       }
       readings.keepOnly(new Set(overview.sites.flatMap((site) => site.sensors.map((sensor) => sensor.sensorId))));
-      change({ overview: { state: 'there' }, sites: overview.sites, zones, lines, judgedAtMs, sensors, incidents, unitsVersion: Math.max(next.unitsVersion, overview.unitsVersion), basemaps: overview.basemaps, pageIsOld: buildId !== overview.buildId });
+      change({ overview: { state: 'there' }, sites: overview.sites, zones, lines, judgedAtMs, sensors, incidents, unitsVersion: Math.max(next.unitsVersion, overview.unitsVersion), basemaps: overview.basemaps, mayAt: overview.mayAt ?? {}, pageIsOld: buildId !== overview.buildId });
     },
     overviewFailed(problem: ProblemNote): void { if (next.overview.state !== 'there') change({ overview: { state: 'broken', problem } }); },
 
@@ -193,6 +196,16 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
           incidentSeqs.set(line.incidentId, seq);
           incidentsChanged.set(line.incidentId, line);
           return publishSoon();
+        }
+        case 'incidentGone': {
+          const { seq, incidentId } = message;
+          lastSeq = Math.max(lastSeq, seq);
+          incidentsChanged.delete(incidentId);
+          incidentSeqs.delete(incidentId);
+          if (!next.incidents.has(incidentId)) return;
+          const incidents = new Map(next.incidents);
+          incidents.delete(incidentId);
+          return change({ incidents });
         }
         case 'unitsChanged': return change({ unitsVersion: message.version });
         case 'zones': {
