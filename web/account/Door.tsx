@@ -1,5 +1,6 @@
 // Before everything else: who is at this screen? Nobody yet: the door. Somebody: the page. Somebody whose session is over: the page as it stood, marked as old, and the door in front of it.
 import './account.css';
+import './factors/factors.css';
 import { SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +13,9 @@ import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { useFormat } from '../parts/useFormat.ts';
 import { useRoute } from '../route.ts';
 import { chooseLanguage, type Language } from '../words/words.ts';
+import { BackFromElsewhere, isBackFromElsewhere } from './factors/BackFromElsewhere.tsx';
+import { ConfirmHost } from './factors/ConfirmHost.tsx';
+import { hasNoRole, MustAddFactor, mustAddFactor, NoRoles } from './factors/Gate.tsx';
 import { SignInForm } from './SignInForm.tsx';
 
 const JoinPage = lazy(() => import('./JoinPage.tsx'));
@@ -19,13 +23,19 @@ const JoinPage = lazy(() => import('./JoinPage.tsx'));
 export function Door() {
   const { t } = useTranslation('account'), { t: tPage } = useTranslation();
   const route = useRoute(), me = useMeState();
-  useEffect(() => { void startMe(); watchActs(); }, []);
+  const { t: tFactors } = useTranslation('factors');
+  const back = isBackFromElsewhere();
+  useEffect(() => { if (back) return; void startMe(); watchActs(); }, [back]);
+  if (back) return <Front title={tFactors('back.title')}><BackFromElsewhere /></Front>;
   if (route.startsWith('/join/')) return <Front title={t('join.title')}><Suspense fallback={<p>{tPage('state.loading')}</p>}><JoinPage /></Suspense></Front>;
   switch (me.state) {
     case 'loading': return <p className="ac-wait" role="status">{tPage('state.loading')}</p>;
     case 'broken': return <Front title={t('signIn.title')}><ProblemBox note={me.problem} alert /><p className="quiet">{t('signIn.tries')}</p></Front>;
     case 'out': return <Front title={t('signIn.title')}><SignInForm /></Front>;
-    case 'in': case 'over': return <Inside over={me.state === 'over' ? { name: me.me.account.signInName, kind: me.me.account.kind, sinceMs: me.sinceMs } : null} />;
+    case 'in': case 'over':
+      if (me.state === 'in' && mustAddFactor(me.me)) return <Front title={tFactors('must.title')}><MustAddFactor /></Front>;
+      if (me.state === 'in' && hasNoRole(me.me)) return <Front title={tFactors('noRoles.title')}><NoRoles me={me.me} /></Front>;
+      return <Inside over={me.state === 'over' ? { name: me.me.account.signInName, kind: me.me.account.kind, sinceMs: me.sinceMs } : null} />;
   }
 }
 
@@ -39,6 +49,7 @@ function Inside({ over }: { over: { name: string; kind: 'local' | 'oidc'; sinceM
       <div className={over === null ? 'ac-inside' : 'ac-inside ac-old'} inert={over !== null}>
         {over === null && <EndsSoon />}
         <App />
+        <ConfirmHost />
       </div>
       {over !== null && (
         <div className="ac-over">

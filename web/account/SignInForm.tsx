@@ -6,6 +6,8 @@ import type { Me } from '../../contract/account.ts';
 import { signedIn } from '../parts/me.ts';
 import { TroubleBox } from '../setup/TroubleBox.tsx';
 import { accountApi, type Trouble } from './accountApi.ts';
+import { OtherWays } from './factors/OtherWays.tsx';
+import { SecondStep } from './factors/SecondStep.tsx';
 
 /** `name`: who was signed in here until now. `alone`: without the other ways in, where a page of its own asks. */
 export function SignInForm({ name = '', password: givenPassword = '' }: { name?: string; password?: string }) {
@@ -29,13 +31,13 @@ export function SignInForm({ name = '', password: givenPassword = '' }: { name?:
     setPassword('');
     if ('next' in answer.value) setKinds(answer.value.kinds); else signedIn(answer.value as Me);
   };
-  if (kinds !== null) return <p role="alert">{t('signIn.second')}</p>;
+  if (kinds !== null) return <SecondStep kinds={kinds} onBack={(why) => { setKinds(null); setTrouble(why); }} />;
   return (
-    <form className="ac-form" onSubmit={(event) => void enter(event)}>
+    <><form className="ac-form" onSubmit={(event) => void enter(event)}>
       <TextInput size="md" label={t('signIn.name')} value={signInName} maxLength={100} onChange={(event) => setSignInName(event.currentTarget.value)} autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus={name === ''} required withAsterisk={false} />
       <PasswordInput ref={passwordField} size="md" label={t('signIn.password')} value={password} maxLength={1000} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="current-password" autoFocus={name !== ''} required withAsterisk={false} visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), 'aria-hidden': false, tabIndex: 0 }} />
       {trouble !== null && <div role="alert"><TroubleBox trouble={trouble} /></div>}
       <button type="submit" className="action ac-enter" disabled={sending}>{sending ? t('signIn.sending') : t('signIn.enter')}</button>
-    </form>
+    </form><OtherWays /></>
   );
 }

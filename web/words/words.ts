@@ -3,6 +3,8 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { wordsEn as accountEn } from '../account/words.en.ts';
 import { wordsZh as accountZh } from '../account/words.zh.ts';
+import { wordsEn as factorsEn } from '../account/factors/words.en.ts';
+import { wordsZh as factorsZh } from '../account/factors/words.zh.ts';
 import { wordsEn as auditEn } from '../audit/words.en.ts';
 import { wordsZh as auditZh } from '../audit/words.zh.ts';
 import { wordsEn as privacyEn } from '../privacy/words.en.ts';
@@ -26,13 +28,13 @@ export type Language = 'en' | 'zh';
 const KEPT_AS = 'crowdlight.language';
 
 declare module 'i18next' {
-  interface CustomTypeOptions { defaultNS: 'page'; resources: { page: typeof en; setup: typeof setupEn; incidents: typeof incidentsEn; load: typeof loadEn; org: typeof orgEn; channels: typeof channelsEn; account: typeof accountEn; audit: typeof auditEn; privacy: typeof privacyEn; sharing: typeof sharingEn } }
+  interface CustomTypeOptions { defaultNS: 'page'; resources: { page: typeof en; setup: typeof setupEn; incidents: typeof incidentsEn; load: typeof loadEn; org: typeof orgEn; channels: typeof channelsEn; account: typeof accountEn; factors: typeof factorsEn; audit: typeof auditEn; privacy: typeof privacyEn; sharing: typeof sharingEn } }
 }
 
 export async function startWords(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: languageAtStart(), fallbackLng: 'en', defaultNS: 'page', ns: ['page', 'setup', 'incidents', 'load', 'org', 'channels', 'account', 'audit', 'privacy', 'sharing'],
-    resources: { en: { page: en, setup: setupEn, incidents: incidentsEn, load: loadEn, org: orgEn, channels: channelsEn, account: accountEn, audit: auditEn, privacy: privacyEn, sharing: sharingEn }, zh: { page: zh, setup: setupZh, incidents: incidentsZh, load: loadZh, org: orgZh, channels: channelsZh, account: accountZh, audit: auditZh, privacy: privacyZh, sharing: sharingZh } },
+    lng: languageAtStart(), fallbackLng: 'en', defaultNS: 'page', ns: ['page', 'setup', 'incidents', 'load', 'org', 'channels', 'account', 'factors', 'audit', 'privacy', 'sharing'],
+    resources: { en: { page: en, setup: setupEn, incidents: incidentsEn, load: loadEn, org: orgEn, channels: channelsEn, account: accountEn, factors: factorsEn, audit: auditEn, privacy: privacyEn, sharing: sharingEn }, zh: { page: zh, setup: setupZh, incidents: incidentsZh, load: loadZh, org: orgZh, channels: channelsZh, account: accountZh, factors: factorsZh, audit: auditZh, privacy: privacyZh, sharing: sharingZh } },
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
   });
