@@ -18,6 +18,9 @@ export function lineHash(previousHash: string, seq: number, atMs: number, factTe
   return createHash('sha256').update(Buffer.from(previousHash, 'hex')).update(`${seq} ${atMs} ${factText}`, 'utf8').digest('hex');
 }
 
+/** What is signed when a beginning is dropped. */
+export const droppedWords = ({ droppedToSeq, droppedToHash }: { droppedToSeq: number; droppedToHash: string }): string => `crowdlight audit dropped to ${droppedToSeq} ${droppedToHash}`;
+
 const MOST = { name: 80, address: 100, route: 200, sessionId: 64, placeKind: 30, placeId: 300, placeName: 200, reason: 500 } as const;
 /** What cannot be kept is cut, never refused: a line with a shortened name is better than none. Control characters go, halves of letters are mended. */
 export function keptFact(fact: AuditFact): AuditFact {

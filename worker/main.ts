@@ -15,6 +15,7 @@ import { tellSiteChanged } from '../server/tellSiteChanged.ts';
 import { startEmbeddedPostgres } from '../store/embeddedPostgres.ts';
 import { openStore } from '../store/openStore.ts';
 import { secretsInFile, secretsOf } from '../store/secrets.ts';
+import { runAudit } from './audit.ts';
 import { runDecide } from './decide.ts';
 import { runForecast } from './forecast.ts';
 import { addFirstSensors, firstSensors } from './main/firstSensors.ts';
@@ -59,6 +60,7 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
     await runMaintain({ store, queue, settings, log });
     return queue;
   }, (queue) => queue.close());
+  if (has('maintain')) await run.run('audit', () => runAudit({ store, log, holder, dataFolder, settings }), (audit) => audit.close());
   if (has('decide')) {
     await run.run('past of zones', () => runRecord({ store, bus, settings, log, holder }), (record) => record.close());
     await run.run('relay of events', async () => runRelay({ store, bus, log }), async (relay) => relay.close());
@@ -69,9 +71,9 @@ async function start(settings: Settings, log: Logger, run: Steps): Promise<void>
   if (has('deliver')) await run.run('channels', async () => (await import('./deliver.ts')).runDeliver({ store, bus, log, holder, settings }), (deliver) => deliver.close());
   if (has('ingest')) await run.run('ingest', async () => {
     const { INGEST_DEFAULTS, runIngest } = await import('./ingest.ts');
-    const { countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload, noProgressMs, cameraNetworks } = settings;
+    const { countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, overload, noProgressMs, cameraNetworks, mediaHostUser } = settings;
     const modelCard = modelCardPath(settings.modelCard);
-    return runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, modelCard, overload: overload as typeof INGEST_DEFAULTS.overload, noProgressMs, cameraNetworks }, log });
+    return runIngest({ store, bus, settings: { ...INGEST_DEFAULTS, countsPerS, camerasPerHost, mediaHostMemoryMostMB, analysisPixelsMost, modelCard, overload: overload as typeof INGEST_DEFAULTS.overload, noProgressMs, cameraNetworks, mediaHostUser }, log });
   }, (ingest) => ingest.close());
 
   let address: string | null = null;

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { AuditFact, AuditLine } from '../../contract/audit.ts';
 import { Problem, withoutSecrets } from '../../contract/problem.ts';
-import { canonicalJson, keptFact } from '../auditChain.ts';
+import { canonicalJson, droppedWords, keptFact } from '../auditChain.ts';
 import type { AuditFilter, AuditStore } from '../auditStore.ts';
 import { pauseMs } from '../pauseMs.ts';
 import type { Database, Tx } from './database.ts';
@@ -170,9 +170,6 @@ export function auditPart(database: Database, databaseUrl: string, log: Logger):
     },
   };
 }
-
-/** What is signed when a beginning is dropped. */
-export const droppedWords = ({ droppedToSeq, droppedToHash }: { droppedToSeq: number; droppedToHash: string }): string => `crowdlight audit dropped to ${droppedToSeq} ${droppedToHash}`;
 
 const waitingOf = (fact: AuditFact, atMs: number, isLate: boolean): Waiting => ({ atMs, text: canonicalJson(keptFact(fact)), isLate });
 const words = (error: unknown): string => withoutSecrets(error instanceof Error ? error.message : String(error)).slice(0, 300);
