@@ -1,5 +1,6 @@
 // The HTTP border: bodies and answers. Every error answer is a ProblemNote with its HTTP status.
 import Type from 'typebox';
+import { Right } from './access.ts';
 import { Alarm } from './alarm.ts';
 import { FlowLine, LineState, ZoneFlow } from './flow.ts';
 import { IncidentLine } from './incident.ts';
@@ -24,6 +25,8 @@ export const Overview = strictObject({
   incidents: Type.Array(IncidentLine),
   /** Grows with each change of units, people and playbooks; 0 while there are none. */
   unitsVersion: Type.Integer({ minimum: 0 }),
+  /** What whoever asks may do at each site: what a page offers there. The server judges each step anew. */
+  mayAt: Type.Optional(Type.Record(id('site'), Type.Array(Right))),
   /** File names of the base maps in the data folder; /basemap/NAME serves byte ranges. */
   basemaps: Type.Array(Type.String()),
 });

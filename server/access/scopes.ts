@@ -1,7 +1,7 @@
 // Who may do what where, by what this server knows now: the tree of units, and places that were shown to other units for a while.
 import type { Logger } from 'pino';
-import type { Place, Right, Scope } from '../../contract/access.ts';
-import { mayAnywhere, mayAt, mayWhole, scopeOf, type Asking, type GrantInForce } from '../../crowd/access/mayAt.ts';
+import { RIGHTS, type Place, type Right, type Scope } from '../../contract/access.ts';
+import { mayAnywhere, mayAt, mayWhole, scopeOf, type Asking, type GrantInForce, type Lies } from '../../crowd/access/mayAt.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A change that nobody told of is found out this soon; the end of a grant needs no news. */
@@ -15,6 +15,8 @@ export type Scopes = {
   mayWhole(asking: Asking, right: Right): boolean;
   /** Everywhere that one of the rights holds, as of now. */
   scopeOf(asking: Asking, ...rights: Right[]): Scope;
+  /** All rights at places whose units are known: ids from the lowest unit up. */
+  rightsAt(asking: Asking, lies: Lies): Right[];
   /** Ids of the units where somebody has the right to see, each standing for all below it; null: all units. */
   seeingUnits(asking: Asking, right?: Right): string[] | null;
   /** When the next grant begins or ends by itself; null when none does. */
@@ -52,6 +54,7 @@ export function openScopes({ store, log }: { store: Store; log: Logger }): Scope
     mayAnywhere: (asking, right) => mayAnywhere(asking, right, grantsNow()),
     mayWhole,
     scopeOf: (asking, ...rights) => scopeOf(asking, rights, grantsNow()),
+    rightsAt(asking, lies) { const grants = grantsNow(); return RIGHTS.filter((right) => mayAt(asking, right, lies, grants)); },
     seeingUnits(asking, right = 'see') { const { all, unitIds } = scopeOf(asking, [right], []); return all ? null : [...unitIds]; },
     nextChangeMs() { const nowMs = Date.now(), ahead = held.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]).filter((atMs) => atMs > nowMs); return ahead.length === 0 ? null : Math.min(...ahead); },
     close() { deaf(); deafToUnits(); },

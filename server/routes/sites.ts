@@ -23,7 +23,7 @@ const CARD_MINUTES_MOST = 24 * 60;
 const zoneParams = strictObject({ zoneId: id('zone') });
 const ofZone = (right: Right): AccessRule => ({ right, at: [['zone', 'params.zoneId']] });
 /** A site belongs to the unit that the middle of its grid lies in. */
-const middleOf = ({ origin, grid: { columns, rows, cellM } }: SiteBody) => lngLatOf(origin, { xM: (columns * cellM) / 2, yM: (rows * cellM) / 2 });
+export const middleOf = ({ origin, grid: { columns, rows, cellM } }: Pick<SiteBody, 'origin' | 'grid'>) => lngLatOf(origin, { xM: (columns * cellM) / 2, yM: (rows * cellM) / 2 });
 
 export function siteRoutes(app: App, parts: ServerParts): void {
   const { store, ruleKinds } = parts;

@@ -20,6 +20,7 @@ import { useUnits } from '../incidents/useUnits.ts';
 import { useKeys } from '../keys/useKeys.ts';
 import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { useFormat } from '../parts/useFormat.ts';
+import { useMay } from '../parts/me.ts';
 import { askWho, useWho } from '../parts/whoAmI.ts';
 import { goTo, hrefOf, pagePaths, setupPaths, useRoute } from '../route.ts';
 import { HandOverForm } from './HandOverForm.tsx';
@@ -61,7 +62,7 @@ function OneBoard({ unitId, who }: { unitId: string; who: Actor | null }) {
   // A burst of events is one question.
   useEffect(() => { const timer = setTimeout(refetch, AFTER_CHANGE_MS); return () => clearTimeout(timer); }, [live, refetch]);
   const nowMs = Math.floor(useServerNowMs() / 2000) * 2000;
-  const value = board.state === 'there' ? board.value : null;
+  const value = board.state === 'there' ? board.value : null, mayHandle = useMay('incident', unitId);
   const { overdue, inTime } = useMemo(() => {
     const newest = [...(value?.overdue ?? []), ...(value?.open ?? [])].map((line) => { const now = live.get(line.incidentId); return now !== undefined && now.version > line.version ? now : line; }).filter(({ step }) => isOpenStep(step));
     const once = [...new Map(newest.map((line) => [line.incidentId, line])).values()].toSorted((a, b) => Number(b.exhausted) - Number(a.exhausted) || compareLines('due', nowMs)(a, b));
@@ -73,10 +74,10 @@ function OneBoard({ unitId, who }: { unitId: string; who: Actor | null }) {
     const at = all.findIndex(({ incidentId }) => incidentId === chosenId);
     setChosenId(all[at === -1 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))]!.incidentId);
   };
-  const begin = (type: DialogCommand) => { if (chosenId === null) return; if (who === null) askWho(); else setOpen(type); };
+  const begin = (type: DialogCommand) => { if (chosenId === null || !mayHandle) return; if (who === null) askWho(); else setOpen(type); };
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1), Enter: () => { if (chosenId !== null) goTo(pagePaths.incident(chosenId)); },
-    ...Object.fromEntries(SUPERVISES.map((type) => [KEY_OF[type], () => begin(type)])), h: () => setHanding(true), '?': () => setHelpShown(true), Escape: () => (handing ? setHanding(false) : setChosenId(null)),
+    ...Object.fromEntries(SUPERVISES.map((type) => [KEY_OF[type], () => begin(type)])), h: () => setHanding(mayHandle), '?': () => setHelpShown(true), Escape: () => (handing ? setHanding(false) : setChosenId(null)),
   });
   if (board.state === 'loading') return <p className="notice-text" role="status">{t('page.loading')}</p>;
   if (board.state === 'broken') return <div className="notice-text"><strong>{t('page.broken')}</strong><TroubleNote trouble={board.trouble} onAgain={refetch} /></div>;
@@ -90,11 +91,11 @@ function OneBoard({ unitId, who }: { unitId: string; who: Actor | null }) {
           {overdue.length === 0 ? <p className="quiet">{t('board.overdueNone')}</p> : <IncidentRows lines={overdue} chosenId={chosenId} onChoose={setChosenId} label={t('board.list')} rowId="overdue" />}
           <h3>{t('board.openTitle')} <span className="count">{Math.max(0, openTotal - overdueTotal)}</span></h3>
           {inTime.length === 0 ? <p className="quiet">{t('board.openNone')}</p> : <IncidentRows lines={inTime} chosenId={chosenId} onChoose={setChosenId} label={t('board.listOpen')} rowId="intime" />}
-          {chosenId !== null && <Supervise key={chosenId} line={all.find(({ incidentId }) => incidentId === chosenId)} incidentId={chosenId} who={who} open={open} setOpen={setOpen} onTaken={refetch} />}
+          {chosenId !== null && mayHandle && <Supervise key={chosenId} line={all.find(({ incidentId }) => incidentId === chosenId)} incidentId={chosenId} who={who} open={open} setOpen={setOpen} onTaken={refetch} />}
         </div>
         <div>
           {handing ? <HandOverForm unitId={unitId} lines={all} who={who} onClose={() => setHanding(false)} />
-            : <><p><button type="button" className="action quiet-action" onClick={() => setHanding(true)}>{t('board.handover')} <kbd>H</kbd></button> <button type="button" className="in-key-button" onClick={() => setHelpShown(true)} aria-label={t('page.keys')} title={t('page.keys')}>?</button></p><Below board={board.value} /></>}
+            : <><p>{mayHandle && <button type="button" className="action quiet-action" onClick={() => setHanding(true)}>{t('board.handover')} <kbd>H</kbd></button>} <button type="button" className="in-key-button" onClick={() => setHelpShown(true)} aria-label={t('page.keys')} title={t('page.keys')}>?</button></p><Below board={board.value} /></>}
         </div>
       </div>
       <PageKeys opened={helpShown} onClose={() => setHelpShown(false)} keys={[{ keys: ['J', '↓'], does: t('keyList.next') }, { keys: ['K', '↑'], does: t('keyList.previous') }, { keys: ['↵'], does: t('keyList.open') }, ...SUPERVISES.map((type) => ({ keys: [KEY_OF[type].toUpperCase()], does: t(`act.${type}`) })), { keys: ['H'], does: t('keyList.handover') }, { keys: ['?'], does: t('keyList.help') }]} />

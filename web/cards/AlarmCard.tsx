@@ -10,6 +10,7 @@ import { StepTrouble } from '../alarms/StepTrouble.tsx';
 import type { Acknowledging } from '../alarms/useAcknowledge.ts';
 import { incidentsApi, newCommandId, type Trouble } from '../incidents/api.ts';
 import { useKinds, usePage, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { ExerciseBadge } from '../parts/ExerciseBadge.tsx';
 import { Figure } from '../parts/Figure.tsx';
@@ -41,6 +42,7 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
   const zoneId = alarm?.place.kind === 'zone' ? alarm.place.zoneId : null;
   const zoneState = useScreen((screen) => (zoneId === null ? undefined : screen.zones.get(zoneId)));
   const isShelving = useShelving() === alarmId;
+  const mayStep = useMayAt('alarm', alarm?.siteId);
   if (alarm === null) return <p className="notice-text">{t('alarms.none')}</p>;
   const levelWord = (level: typeof alarm.level) => t(`level.${level}`);
   const sending = acknowledge.of(alarmId);
@@ -67,8 +69,8 @@ export function AlarmCard({ alarmId, acknowledge }: { alarmId: string; acknowled
         {alarm.state === 'closed' && <li><time>{clockWords(alarm.closedAtMs, nowMs)}</time> {t('alarms.closedAt')}: {t(`alarms.closedBecause.${alarm.closedBecause}`)} <span className="quiet">{t('age.ago', { span: span(nowMs - alarm.closedAtMs) })}</span></li>}
       </ol>
       <div className="card-actions">
-        {waits && <Button size="sm" variant={alarm.state === 'easing' ? 'default' : 'filled'} loading={sending?.state === 'sending'} disabled={sending?.state === 'taken' && nowMs - sending.sinceMs < RECORD_WITHIN_MS} onClick={() => void acknowledge.send(alarmId)}>{t('alarms.acknowledge')} (A)</Button>}
-        <StepButtons alarm={alarm} />
+        {waits && mayStep && <Button size="sm" variant={alarm.state === 'easing' ? 'default' : 'filled'} loading={sending?.state === 'sending'} disabled={sending?.state === 'taken' && nowMs - sending.sinceMs < RECORD_WITHIN_MS} onClick={() => void acknowledge.send(alarmId)}>{t('alarms.acknowledge')} (A)</Button>}
+        {mayStep && <StepButtons alarm={alarm} />}
         <IncidentButton alarm={alarm} />
         <Button size="sm" variant="default" onClick={() => show(targetOfAlarm(alarm, sites))}>{t('alarms.fly')} (F)</Button>
         <Button size="sm" variant="default" onClick={() => choose(place)}>{place.kind === 'zone' ? t('zone.card') : place.kind === 'line' ? t('line.card') : t('camera.card')}</Button>
@@ -115,14 +117,14 @@ function StepButtons({ alarm }: { alarm: Alarm }) {
 /** To the open incident that has it, or the way to make one of it. */
 function IncidentButton({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('load');
-  const who = useWho();
+  const who = useWho(), mayReport = useMayAt('report', alarm.siteId);
   const incidents = useScreen((screen) => screen.incidents);
   const [sent, setSent] = useState<{ state: 'sending' | 'there' } | { state: 'failed'; trouble: Trouble } | null>(null);
   const [commandId] = useState(newCommandId);
   let incidentId: string | null = null;
   for (const line of incidents.values()) if (isOpenStep(line.step) && line.alarmIds.includes(alarm.alarmId)) { incidentId = line.incidentId; break; }
   if (incidentId !== null) return <a className="action quiet-action" href={hrefOf(pagePaths.incident(incidentId))} data-incident={incidentId}>{t('card.incident')}</a>;
-  if (alarm.state === 'closed') return null;
+  if (alarm.state === 'closed' || !mayReport) return null;
   const report = async () => {
     if (who === null) { askWho(); return; }
     setSent({ state: 'sending' });

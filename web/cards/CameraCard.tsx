@@ -1,12 +1,14 @@
 // One camera: its picture, what it sends, how it is counted, and what is wrong with it in words.
 import { useTranslation } from 'react-i18next';
 import { useKinds, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
 import { clockWords, whole } from '../parts/format.ts';
 import { sensorLook } from '../parts/sensorLook.ts';
 import { useFormat } from '../parts/useFormat.ts';
+import { CameraPrivacy, useMaskLift } from '../privacy/CameraPrivacy.tsx';
 import { hrefOf, setupPaths } from '../route.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfSensor } from '../shell/targetOf.ts';
@@ -24,6 +26,8 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
   const status = useScreen((screen) => screen.sensors.get(sensorId));
   const config = sites.find(({ sensors }) => sensors.some((sensor) => sensor.sensorId === sensorId));
   const sensor = config?.sensors.find((one) => one.sensorId === sensorId);
+  const maySetUp = useMayAt('setup', config?.site.siteId), mayLook = useMayAt('picture', config?.site.siteId);
+  const [liftedUntilMs, setLift] = useMaskLift(sensor);
   if (config === undefined || sensor === undefined) return <p className="notice-text">{t('site.noMatch')}</p>;
   const look = sensorLook(sensor, status, nowMs);
   const skewMs = status?.clockSkewMs ?? null;
@@ -31,11 +35,12 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
     <section className="card camera-card" aria-label={`${t('camera.card')}: ${sensor.name}`} data-camera-card={sensorId}>
       <CardHead kind={t('camera.card')} name={sensor.name} sign={<SensorShape look={look} size={20} />}>{config.site.demo && <DemoBadge />}</CardHead>
       <p className="quiet">{config.site.name} · {kinds?.sensors.find(({ kind }) => kind === sensor.kind)?.title[language] ?? sensor.kind} · {look === 'preparing' || look === 'off' ? t(`camera.${look}`) : status === undefined || look === 'unknown' ? t('camera.noStatus') : t(`camera.${status.phase}`)}</p>
-      {look === 'preparing' && status?.nextTryAtMs != null ? <p className="notice-text" role="status">{t('camera.preparingLong', { time: clockWords(status.nextTryAtMs, nowMs), span: span(status.nextTryAtMs - nowMs) })}</p> : !sensor.enabled ? <p className="notice-text">{t('camera.disabled')}</p> : <CameraPicture sensorId={sensorId} name={sensor.name} />}
+      {look === 'preparing' && status?.nextTryAtMs != null ? <p className="notice-text" role="status">{t('camera.preparingLong', { time: clockWords(status.nextTryAtMs, nowMs), span: span(status.nextTryAtMs - nowMs) })}</p> : !sensor.enabled ? <p className="notice-text">{t('camera.disabled')}</p> : !mayLook ? <p className="notice-text">{t('camera.mayNotLook')}</p> : <CameraPicture sensorId={sensorId} name={sensor.name} unmasked={liftedUntilMs !== null} />}
+      {sensor.enabled && look !== 'preparing' && mayLook && <CameraPrivacy sensor={sensor} siteId={config.site.siteId} liftedUntilMs={liftedUntilMs} onLift={setLift} />}
       {status !== undefined && status.problem !== null && <ProblemBox note={status.problem} />}
       {sensor.enabled && status?.phase === 'waiting' && status.nextTryAtMs !== null && <p role="status">{t('camera.nextTry', { seconds: Math.max(0, Math.ceil((status.nextTryAtMs - nowMs) / 1000)), attempt: status.attempt })}</p>}
-      {sensor.enabled && sensor.calibration === null && <p className="problem"><strong>{t('camera.unplaced')}.</strong> {t('camera.unplacedMeans')} <a href={hrefOf(setupPaths.placeCamera(sensorId))}>{t('camera.place')}</a></p>}
-      {status?.sight?.fault === 'moved' && <ViewIsRight sensorId={sensorId} />}
+      {sensor.enabled && sensor.calibration === null && <p className="problem"><strong>{t('camera.unplaced')}.</strong> {t('camera.unplacedMeans')} {maySetUp && <a href={hrefOf(setupPaths.placeCamera(sensorId))}>{t('camera.place')}</a>}</p>}
+      {status?.sight?.fault === 'moved' && maySetUp && <ViewIsRight sensorId={sensorId} />}
       {status?.framesUsed === 'keyframes' && <p className="problem">{t('camera.keyframes')}</p>}
       {status !== undefined && look !== 'preparing' && (
         <dl className="facts">
@@ -52,7 +57,7 @@ export function CameraCard({ sensorId }: { sensorId: string }) {
       )}
       <div className="card-actions">
         <button type="button" className="action quiet-action" onClick={() => show(targetOfSensor(sensorId, sites))}>{t('alarms.fly')}</button>
-        <a className="action quiet-action" href={hrefOf(setupPaths.camera(sensorId))}>{t('camera.edit')}</a>
+        {maySetUp && <a className="action quiet-action" href={hrefOf(setupPaths.camera(sensorId))}>{t('camera.edit')}</a>}
       </div>
     </section>
   );

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { FLOW_LIMITS_PEOPLE_PER_M_MIN } from '../../contract/flow.ts';
 import { useScreen } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { LineFigure } from '../parts/LineFigure.tsx';
 import { percent, whole } from '../parts/format.ts';
@@ -19,6 +20,7 @@ export function LineCard({ lineId }: { lineId: string }) {
   const state = useScreen((screen) => screen.lines.get(lineId));
   const config = sites.find(({ lines = [] }) => lines.some((line) => line.lineId === lineId));
   const line = config?.lines?.find((one) => one.lineId === lineId);
+  const maySetUp = useMayAt('setup', config?.site.siteId);
   if (config === undefined || line === undefined) return <p className="notice-text">{t('site.noMatch')}</p>;
   const figures = state?.figures ?? null, widthM = Math.hypot(line.b.xM - line.a.xM, line.b.yM - line.a.yM);
   return (
@@ -34,7 +36,7 @@ export function LineCard({ lineId }: { lineId: string }) {
       </dl>
       <div className="card-actions">
         <button type="button" className="action quiet-action" onClick={() => show(targetOfLine(lineId, sites))}>{t('alarms.fly')}</button>
-        <a className="action quiet-action" href={hrefOf(setupPaths.line(lineId))}>{t('line.edit')}</a>
+        {maySetUp && <a className="action quiet-action" href={hrefOf(setupPaths.line(lineId))}>{t('line.edit')}</a>}
       </div>
     </section>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { LEVELS, limitOf } from '../../contract/level.ts';
 import type { ZoneFigures } from '../../contract/zoneState.ts';
 import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { awaitsDemo } from '../parts/demoState.ts';
 import { LevelShape, type Look } from '../parts/LevelShape.tsx';
@@ -28,6 +29,7 @@ export function ZoneCard({ zoneId }: { zoneId: string }) {
   const preparing = useScreen((screen) => state?.sight === 'blind' && awaitsDemo(screen, zoneId));
   const config = sites.find(({ zones }) => zones.some((zone) => zone.zoneId === zoneId));
   const zone = config?.zones.find((one) => one.zoneId === zoneId);
+  const maySetUp = useMayAt('setup', config?.site.siteId);
   if (config === undefined || zone === undefined) return <p className="notice-text">{t('site.noMatch')}</p>;
   const look: Look = state === undefined || state.sight === 'blind' ? 'blind' : state.level;
   return (
@@ -50,7 +52,7 @@ export function ZoneCard({ zoneId }: { zoneId: string }) {
       <Suspense fallback={<p className="notice-text">{t('state.loading')}</p>}><ZoneCurve zone={zone} forecast={state?.sight === 'seen' ? state.forecast : null} /></Suspense>
       <div className="card-actions">
         <button type="button" className="action quiet-action" onClick={() => show(targetOfZone(zoneId, sites))}>{t('alarms.fly')}</button>
-        <a className="action quiet-action" href={hrefOf(setupPaths.zone(zoneId))}>{t('zone.edit')}</a>
+        {maySetUp && <a className="action quiet-action" href={hrefOf(setupPaths.zone(zoneId))}>{t('zone.edit')}</a>}
       </div>
     </section>
   );

@@ -6,6 +6,7 @@ import type { Sensor, SiteConfig } from '../../contract/site.ts';
 import { sitePointOf } from '../../crowd/place.ts';
 import { CameraPicture } from '../cards/CameraPicture.tsx';
 import { useScreen } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
 import { Figure } from '../parts/Figure.tsx';
 import { IncidentMap } from './IncidentMap.tsx';
 
@@ -14,7 +15,8 @@ const ZoneCurve = lazy(() => import('../cards/ZoneCurve.tsx'));
 const CAMERAS_FIRST = 2, CAMERAS_MOST = 8;
 
 export function AroundPanel({ incident }: { incident: Incident }) {
-  const { t } = useTranslation('incidents');
+  const { t } = useTranslation('incidents'), page = useTranslation().t;
+  const mayLook = useMayAt('picture', incident.place.siteId);
   const { siteId, zoneId } = incident.place;
   const sites = useScreen((screen) => screen.sites), zones = useScreen((screen) => screen.zones);
   const [all, setAll] = useState(false);
@@ -27,8 +29,8 @@ export function AroundPanel({ incident }: { incident: Incident }) {
   return (
     <section aria-label={t('one.around')} className="in-panel">
       <h3>{t('one.around')} {zone !== undefined && <Figure state={state} />}</h3>
-      {cameras.length === 0 ? <p className="quiet">{t('one.noCameras')}</p> : <div className="in-cameras">{shown.map((sensor) => <div key={sensor.sensorId}><p className="in-camera-name">{sensor.name}</p><CameraPicture sensorId={sensor.sensorId} name={sensor.name} /></div>)}</div>}
-      {cameras.length > CAMERAS_FIRST && <button type="button" className="plain" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t('one.fewerCameras') : t('one.moreCameras')} ({Math.min(CAMERAS_MOST, cameras.length)})</button>}
+      {!mayLook ? <p className="quiet">{page('camera.mayNotLook')}</p> : cameras.length === 0 ? <p className="quiet">{t('one.noCameras')}</p> : <div className="in-cameras">{shown.map((sensor) => <div key={sensor.sensorId}><p className="in-camera-name">{sensor.name}</p><CameraPicture sensorId={sensor.sensorId} name={sensor.name} /></div>)}</div>}
+      {mayLook && cameras.length > CAMERAS_FIRST && <button type="button" className="plain" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t('one.fewerCameras') : t('one.moreCameras')} ({Math.min(CAMERAS_MOST, cameras.length)})</button>}
       {zone === undefined ? <p className="quiet">{t('one.noZone')}</p> : <><h4>{t('one.density')}</h4><Suspense fallback={<p className="quiet">{t('page.loading')}</p>}><ZoneCurve zone={zone} forecast={state?.sight === 'seen' ? state.forecast : null} /></Suspense></>}
       <div className="in-place-map"><IncidentMap lines={spots} chosenId={null} focus={incident.place.point} label={t('one.map')} /></div>
     </section>

@@ -2,12 +2,14 @@
 import './incidents.css';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isOpenStep, type Actor, type Incident, type IncidentStep } from '../../contract/incident.ts';
+import { isOpenStep, sameActor, type Actor, type Incident, type IncidentCommandType, type IncidentStep } from '../../contract/incident.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { allowedCommands, refusalOf } from '../../crowd/incident/allowed.ts';
+import { assignmentOf } from '../../crowd/incident/ladder.ts';
 import { waitedFor } from '../../crowd/incident/lineOf.ts';
 import { useKeys } from '../keys/useKeys.ts';
 import { useServerNowMs } from '../live/LiveProvider.tsx';
+import { useMayAt, useMayIncident } from '../live/useMayAt.ts';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { clockWords } from '../parts/format.ts';
@@ -44,7 +46,7 @@ export default function IncidentPage() {
 }
 
 function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: boolean; refetch: () => void }) {
-  const { t } = useTranslation('incidents');
+  const { t } = useTranslation('incidents'), sharing = useTranslation('sharing').t;
   const { answer, runToServerMs } = seen, { incident } = answer;
   const who = useWho();
   const category = useCategoryName();
@@ -53,7 +55,9 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
   const [refused, setRefused] = useState<ProblemNote | null>(null), [helpShown, setHelpShown] = useState(false);
   const inWords = useNoteInWords();
   const chain = useMemo(() => answer.chain.map(({ unitId }) => unitId), [answer.chain]);
-  const allowed = who === null ? [] : offered(incident, who, chain);
+  const mayHandle = useMayIncident('incident', incident), mayReport = useMayIncident('report', incident), mayShare = useMayAt('share', incident.place.siteId);
+  const mayTake = (type: IncidentCommandType | 'split') => mayHandle || (mayReport && mayAsAsked(incident, who, type));
+  const allowed = who === null ? [] : offered(incident, who, chain).filter(mayTake);
   const begin = (type: DialogCommand) => {
     setRefused(null);
     if (who === null) { askWho(); return; }
@@ -74,9 +78,9 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
       {incident.exercise && <ExerciseBanner />}
       <Header incident={incident} what={what} runToServerMs={runToServerMs} isStale={isStale} refetch={refetch} onKeys={() => setHelpShown(true)} />
       <div className="in-one-columns">
-        <div className="in-one-left"><Timeline answer={answer} who={who} commanding={commanding} /></div>
+        <div className="in-one-left"><Timeline answer={answer} who={who} mayNote={mayTake('note')} commanding={commanding} /></div>
         <div className="in-one-middle">
-          <PlaybookPanel incident={incident} runToServerMs={runToServerMs} who={who} commanding={commanding} mayTick={who === null || allowedCommands(incident, who, chain).includes('tickAction')} />
+          <PlaybookPanel incident={incident} runToServerMs={runToServerMs} who={who} commanding={commanding} mayTick={who !== null && mayTake('tickAction') && allowedCommands(incident, who, chain).includes('tickAction')} />
           <PeoplePanel answer={answer} runToServerMs={runToServerMs} />
           <NoticesPanel answer={answer} />
           <RelatedPanel incident={incident} />
@@ -86,6 +90,7 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
       <div className="in-actions" role="group" aria-label={t('one.next')}>
         {who === null ? <button type="button" className="action" onClick={() => askWho()}>{t('act.whoFirst')}</button>
           : DIALOG_COMMANDS_IN_ORDER.filter((type) => allowed.includes(type)).map((type) => <button key={type} type="button" data-command={type} className={type === main ? 'action' : 'action quiet-action'} onClick={() => begin(type)}>{t(`act.${type}`)} <kbd>{KEY_OF[type].toUpperCase()}</kbd></button>)}
+        {mayShare && incident.place.siteId !== null && isOpenStep(incident.step) && <a className="action quiet-action" href={hrefOf(pagePaths.sharing(incident.place.siteId, incident.incidentId))}>{sharing('form.fromIncident')}</a>}
         <div role="status" className="in-refused">{refused !== null && <ProblemBox note={inWords(refused)} />}{open === null && commanding.trouble !== null && <TroubleNote trouble={commanding.trouble} />}</div>
       </div>
       {open !== null && who !== null && (
@@ -97,6 +102,9 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
   );
 }
 
+/** What somebody who may only report can do: answer what they were asked themselves, and add to it. */
+const AS_ASKED: readonly string[] = ['accept', 'decline', 'arrive', 'needHelp', 'handle', 'note', 'tickAction'];
+const mayAsAsked = (incident: Incident, who: Actor | null, type: string): boolean => who !== null && AS_ASKED.includes(type) && (assignmentOf(incident, who) !== null || (type === 'note' && sameActor(incident.reportedBy, who)));
 const DIALOG_COMMANDS_IN_ORDER = Object.keys(KEY_OF) as DialogCommand[];
 
 function offered(incident: Incident, who: Actor, chain: readonly string[]): DialogCommand[] {

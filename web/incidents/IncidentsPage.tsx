@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { LngLat } from '../../contract/geometry.ts';
 import { INCIDENT_STEPS, SEVERITIES } from '../../contract/incident.ts';
 import { useKeys } from '../keys/useKeys.ts';
+import { useMay } from '../parts/me.ts';
 import { goTo, hrefOf, pagePaths } from '../route.ts';
 import { IncidentMap } from './IncidentMap.tsx';
 import { IncidentRows } from './IncidentRows.tsx';
@@ -22,6 +23,7 @@ let left: { filter: ListFilter; chosenId: string | null } = { filter: FILTER_FIR
 export default function IncidentsPage() {
   const { t } = useTranslation('incidents');
   const [filter, setFilterNow] = useState(left.filter), [chosenId, setChosenNow] = useState(left.chosenId);
+  const mayReport = useMay('report');
   const [reporting, setReporting] = useState(false), [point, setPoint] = useState<LngLat | null>(null), [helpShown, setHelpShown] = useState(false);
   const search = useRef<HTMLInputElement | null>(null);
   const setFilter = (part: Partial<ListFilter>) => { left = { ...left, filter: { ...filter, ...part } }; setFilterNow(left.filter); };
@@ -37,7 +39,7 @@ export default function IncidentsPage() {
   const closeReport = () => { setReporting(false); setPoint(null); };
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1), Enter: () => { if (chosenId !== null) goTo(pagePaths.incident(chosenId)); },
-    '/': () => search.current?.focus(), r: () => setReporting(true), '?': () => setHelpShown(true), Escape: () => (reporting ? closeReport() : setChosen(null)),
+    '/': () => search.current?.focus(), r: () => setReporting(mayReport), '?': () => setHelpShown(true), Escape: () => (reporting ? closeReport() : setChosen(null)),
   });
   const isFiltered = JSON.stringify({ ...filter, order: 'due' }) !== JSON.stringify(FILTER_FIRST);
   const mapLines = useMemo(() => lines.slice(0, 2000), [lines]);
@@ -46,7 +48,7 @@ export default function IncidentsPage() {
       <div className="in-head">
         <h2>{t('list.title')}</h2>
         <span className="count" data-count={lines.length}>{list.state !== 'there' ? '' : list.total === null ? t('list.shown', { number: lines.length }) : t('list.total', { number: list.total })}</span>
-        <button type="button" className="action" onClick={() => setReporting(true)}>{t('list.report')} <kbd>R</kbd></button>
+        {mayReport && <button type="button" className="action" onClick={() => setReporting(true)}>{t('list.report')} <kbd>R</kbd></button>}
         <span className="spacer" />
         <button type="button" className="in-key-button" onClick={() => setHelpShown(true)} aria-label={t('page.keys')} title={t('page.keys')}>?</button>
       </div>

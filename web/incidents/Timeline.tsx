@@ -14,14 +14,14 @@ import { factSentence, otherIncident } from './factSentence.ts';
 import { useCategoryName } from './useCategories.ts';
 import { useHistory, type Commanding } from './useIncident.ts';
 
-export function Timeline({ answer, who, commanding }: { answer: IncidentAnswer; who: Actor | null; commanding: Commanding }) {
+export function Timeline({ answer, who, mayNote, commanding }: { answer: IncidentAnswer; who: Actor | null; mayNote: boolean; commanding: Commanding }) {
   const { t } = useTranslation('incidents');
   const { incident } = answer;
   const { events, more } = useHistory(answer);
   return (
     <section aria-label={t('one.timeline')} className="in-panel">
       <h3>{t('one.timeline')} <span className="quiet">{t('one.timelineQuiet')}</span></h3>
-      {incident.step !== 'merged' && <NoteBox incidentId={incident.incidentId} who={who} commanding={commanding} />}
+      {mayNote && incident.step !== 'merged' && <NoteBox incidentId={incident.incidentId} who={who} commanding={commanding} />}
       <ol className="in-timeline">{events.map((event) => <Fact key={event.version} event={event} />)}</ol>
       {more !== null && <button type="button" className="action quiet-action" onClick={more}>{t('one.more')}</button>}
     </section>

@@ -7,8 +7,8 @@ import { hrefOf, pagePaths } from '../route.ts';
 import { useUnits } from './useUnits.ts';
 
 export function WhoButton() {
-  const { t } = useTranslation('account');
-  const me = useMe(), mayAccounts = useMay('accounts');
+  const { t } = useTranslation('account'), sharing = useTranslation('sharing').t;
+  const me = useMe(), mayAccounts = useMay('accounts'), maySee = useMay('see');
   const { nameOf } = useUnits();
   const [failed, setFailed] = useState(false);
   if (me === null) return null;
@@ -29,6 +29,7 @@ export function WhoButton() {
           <ul>{account.roles.slice(0, 8).map((role) => <li key={`${role.role} ${role.unitId}`}>{t('menu.roleAt', { role: t(`role.${role.role}`), place: where(role.unitId) })}</li>)}</ul>
         </div>
         <Menu.Item component="a" href={hrefOf(pagePaths.account())}>{t('page.title')}</Menu.Item>
+        {maySee && <Menu.Item component="a" href={hrefOf(pagePaths.sharing())}>{sharing('page.title')}</Menu.Item>}
         {mayAccounts && <Menu.Item component="a" href={hrefOf(pagePaths.accounts())}>{t('accounts.title')}</Menu.Item>}
         <Menu.Item component="button" onClick={() => void leave()}>{t('menu.signOut')}</Menu.Item>
         {failed && <p className="ac-trouble" role="alert">{t('menu.notSignedOut')}</p>}

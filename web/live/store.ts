@@ -39,6 +39,8 @@ export type Screen = {
   incidents: ReadonlyMap<string, IncidentLine>;
   /** Grows when units, people or playbooks change; 0 while there are none. */
   unitsVersion: number;
+  /** Grows with each change of any approval. */
+  approvalsTurn: number;
   /** Open ones first, worst and newest first; then the closed, newest first. */
   alarms: readonly Alarm[];
   alarmsOpenCount: number;
@@ -78,7 +80,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
   const offsets: number[] = [];
   let next: Screen = {
     overview: { state: 'loading' }, line: { state: 'opening', heardAtMs: nowMs() }, beganAtMs: 0, clockOffsetMs: 0, pageIsOld: false, sites: [], zones: new Map(), lines: new Map(), judgedAtMs: new Map(),
-    sensors: new Map(), incidents: new Map(), unitsVersion: 0, alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], mayAt: {}, readingsDropped: 0,
+    sensors: new Map(), incidents: new Map(), unitsVersion: 0, approvalsTurn: 0, alarms: [], alarmsOpenCount: 0, troubles: [], basemaps: [], mayAt: {}, readingsDropped: 0,
   };
   let published = next;
 
@@ -208,6 +210,7 @@ export function liveStore({ nowMs, later }: { nowMs: () => number; later: (ms: n
           return change({ incidents });
         }
         case 'unitsChanged': return change({ unitsVersion: message.version });
+        case 'approvalsChanged': return change({ approvalsTurn: next.approvalsTurn + 1 });
         case 'zones': {
           heard(message.serverAtMs);
           if (message.judgedAtMs < (next.judgedAtMs.get(message.siteId) ?? 0)) return;

@@ -8,6 +8,7 @@ import { TroubleNote } from '../incidents/Marks.tsx';
 import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { ExerciseBadge } from '../parts/ExerciseBadge.tsx';
 import { clockWords } from '../parts/format.ts';
+import { useMay } from '../parts/me.ts';
 import { askWho, useWho } from '../parts/whoAmI.ts';
 import type { Trouble } from '../setup/api.ts';
 import { loadApi } from './api.ts';
@@ -19,15 +20,15 @@ export function ExercisePanel() {
   const nowMs = useServerNowMs();
   const alarms = useScreen((screen) => screen.alarms), sites = useScreen((screen) => screen.sites);
   const running = alarms.filter((alarm) => alarm.exercise && alarm.state !== 'closed');
-  const [isOpen, setIsOpen] = useState(false);
+  const [isOpen, setIsOpen] = useState(false), mayAlarm = useMay('alarm');
   return (
     <section aria-label={t('exercise.title')} data-exercises={running.length}>
       <h3>{t('exercise.title')}</h3>
       <p className="quiet">{t('exercise.means')}</p>
       {running.length === 0 ? <p>{t('exercise.none')}</p> : <ul className="lo-list">{running.map((alarm) => (
-        <li key={alarm.alarmId}><ExerciseBadge /> {t('exercise.runs', { place: `${alarm.placeName}, ${alarm.siteName}`, level: tPage(`level.${alarm.level}`), time: clockWords(alarm.raisedAtMs, nowMs) })} <button type="button" className="plain" onClick={() => void takeStep(alarm.alarmId, 'endExercise')}>{t('exercise.end')}</button></li>
+        <li key={alarm.alarmId}><ExerciseBadge /> {t('exercise.runs', { place: `${alarm.placeName}, ${alarm.siteName}`, level: tPage(`level.${alarm.level}`), time: clockWords(alarm.raisedAtMs, nowMs) })} {mayAlarm && <button type="button" className="plain" onClick={() => void takeStep(alarm.alarmId, 'endExercise')}>{t('exercise.end')}</button>}</li>
       ))}</ul>}
-      {isOpen ? <ExerciseForm onClose={() => setIsOpen(false)} /> : sites.length > 0 && <button type="button" className="action quiet-action" onClick={() => setIsOpen(true)}>{t('exercise.begin')}</button>}
+      {isOpen ? <ExerciseForm onClose={() => setIsOpen(false)} /> : sites.length > 0 && mayAlarm && <button type="button" className="action quiet-action" onClick={() => setIsOpen(true)}>{t('exercise.begin')}</button>}
     </section>
   );
 }

@@ -6,7 +6,9 @@ import { EXERCISE_RULE, type Silence } from '../../contract/alarm.ts';
 import { TroubleNote } from '../incidents/Marks.tsx';
 import { useFetched } from '../incidents/useFetched.ts';
 import { useKinds, useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
 import { clockWords } from '../parts/format.ts';
+import { useMay } from '../parts/me.ts';
 import { useFormat } from '../parts/useFormat.ts';
 import { askWho, useWho } from '../parts/whoAmI.ts';
 import type { Trouble } from '../setup/api.ts';
@@ -17,6 +19,7 @@ const ASKED_EVERY_MS = 30_000, HOUR_MS = 3_600_000;
 export function SilencePanel() {
   const { t } = useTranslation('load');
   const [silences, refetch] = useFetched('silences', loadApi.silences, ASKED_EVERY_MS);
+  const mayAlarm = useMay('alarm');
   const [isOpen, setIsOpen] = useState(false), [trouble, setTrouble] = useState<Trouble | null>(null);
   const remove = async (silenceId: string) => {
     const answer = await loadApi.removeSilence(silenceId);
@@ -30,7 +33,7 @@ export function SilencePanel() {
       {silences.state === 'broken' && <TroubleNote trouble={silences.trouble} onAgain={refetch} />}
       {silences.state === 'there' && (silences.value.silences.length === 0 ? <p>{t('silence.none')}</p> : <ul className="lo-list">{silences.value.silences.map((silence) => <SilenceLine key={silence.silenceId} silence={silence} onRemove={() => void remove(silence.silenceId)} />)}</ul>)}
       {trouble !== null && <TroubleNote trouble={trouble} />}
-      {isOpen ? <SilenceForm onClose={() => setIsOpen(false)} onDone={() => { setIsOpen(false); refetch(); }} /> : <button type="button" className="action quiet-action" onClick={() => setIsOpen(true)}>{t('silence.add')}</button>}
+      {isOpen ? <SilenceForm onClose={() => setIsOpen(false)} onDone={() => { setIsOpen(false); refetch(); }} /> : mayAlarm && <button type="button" className="action quiet-action" onClick={() => setIsOpen(true)}>{t('silence.add')}</button>}
     </section>
   );
 }
@@ -39,7 +42,7 @@ function SilenceLine({ silence, onRemove }: { silence: Silence; onRemove: () => 
   const { t } = useTranslation('load');
   const { language } = useFormat();
   const nowMs = useServerNowMs(), kinds = useKinds();
-  const config = useScreen((screen) => screen.sites.find(({ site }) => site.siteId === silence.siteId));
+  const config = useScreen((screen) => screen.sites.find(({ site }) => site.siteId === silence.siteId)), mayRemove = useMayAt('alarm', silence.siteId);
   const zones = silence.zoneIds.length === 0 ? t('silence.allZones') : silence.zoneIds.map((zoneId) => config?.zones.find((zone) => zone.zoneId === zoneId)?.name ?? zoneId).join(', ');
   const rules = silence.rules.length === 0 ? t('silence.allRules') : silence.rules.map((rule) => kinds?.rules.find((kind) => kind.rule === rule)?.title[language] ?? rule).join(', ');
   const site = config?.site.name ?? silence.siteId;
@@ -48,7 +51,7 @@ function SilenceLine({ silence, onRemove }: { silence: Silence; onRemove: () => 
       <strong>{site}</strong> · {zones} · {rules} {nowMs >= silence.fromMs && <span className="alarm-mark lo-now">{t('silence.now')}</span>}
       <div>{t('silence.fromTo', { from: clockWords(silence.fromMs, nowMs), until: clockWords(silence.untilMs, nowMs) })} <span className="quiet">{t('silence.by', { name: silence.by })}</span></div>
       <div>{silence.words}</div>
-      <button type="button" className="plain" aria-label={t('silence.removeLong', { site })} onClick={onRemove}>{t('silence.remove')}</button>
+      {mayRemove && <button type="button" className="plain" aria-label={t('silence.removeLong', { site })} onClick={onRemove}>{t('silence.remove')}</button>}
     </li>
   );
 }

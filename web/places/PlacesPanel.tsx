@@ -12,6 +12,8 @@ import { LevelShape, type Look } from '../parts/LevelShape.tsx';
 import { SensorShape } from '../parts/SensorShape.tsx';
 import { useSensorMark } from '../parts/useSensorMark.ts';
 import { useScreen } from '../live/LiveProvider.tsx';
+import { useMayAt } from '../live/useMayAt.ts';
+import { useMay } from '../parts/me.ts';
 import { hrefOf, setupPaths } from '../route.ts';
 import { useDesk } from '../shell/chosen.ts';
 import { targetOfSite } from '../shell/targetOf.ts';
@@ -19,6 +21,7 @@ import { targetOfSite } from '../shell/targetOf.ts';
 export function PlacesPanel({ searchRef }: { searchRef: RefObject<HTMLInputElement | null> }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
+  const maySetUp = useMay('setup');
   const wanted = useDeferredValue(typed.trim().toLocaleLowerCase());
   const sites = useScreen((screen) => screen.sites);
   const isThere = useScreen((screen) => screen.overview.state === 'there');
@@ -30,7 +33,7 @@ export function PlacesPanel({ searchRef }: { searchRef: RefObject<HTMLInputEleme
         onKeyDown={(event) => { if (event.key === 'Escape') { setTyped(''); event.currentTarget.blur(); } }} />
       <div className="places-list">
         {!isThere && <p className="notice-text">{t('state.loading')}</p>}
-        {isThere && sites.length === 0 && <p className="notice-text">{t('site.none')} <a href={hrefOf(setupPaths.addSite())}>{t('site.addSite')}</a></p>}
+        {isThere && sites.length === 0 && <p className="notice-text">{t('site.none')} {maySetUp && <a href={hrefOf(setupPaths.addSite())}>{t('site.addSite')}</a>}</p>}
         {sites.length > 0 && shown.length === 0 && <p className="notice-text" role="status">{t('site.noMatch')}</p>}
         {shown.map((config) => <Place key={config.site.siteId} config={config} whole={wanted === ''} />)}
       </div>
@@ -52,19 +55,20 @@ function Place({ config, whole }: { config: SiteConfig; whole: boolean }) {
   const sites = useScreen((screen) => screen.sites);
   const { site, zones, lines = [], sensors } = config;
   const look = useScreen((screen) => worstLook(screen.zones, zones));
+  const maySetUp = useMayAt('setup', site.siteId);
   return (
     <section className="place" aria-label={site.name}>
       <h3>
         {look !== null && <LevelShape look={look} title={t(`level.${look}`)} />}
         <button type="button" className="name" title={t('site.show')} onClick={() => show(targetOfSite(site.siteId, sites))}>{site.name}</button>
         {site.demo && <DemoBadge />}
-        <a className="edit" href={hrefOf(setupPaths.site(site.siteId))} aria-label={`${t('site.edit')}: ${site.name}`}>✎</a>
+        {maySetUp && <a className="edit" href={hrefOf(setupPaths.site(site.siteId))} aria-label={`${t('site.edit')}: ${site.name}`}>✎</a>}
       </h3>
       {zones.length > 0 && <ul aria-label={t('site.zones')}>{zones.map((zone) => <ZoneRow key={zone.zoneId} zone={zone} demo={site.demo} />)}</ul>}
-      {whole && zones.length === 0 && <p className="notice-text">{t('site.noZones')} <a href={hrefOf(setupPaths.addZone(site.siteId))}>{t('site.addZone')}</a></p>}
+      {whole && zones.length === 0 && <p className="notice-text">{t('site.noZones')} {maySetUp && <a href={hrefOf(setupPaths.addZone(site.siteId))}>{t('site.addZone')}</a>}</p>}
       {lines.length > 0 && <ul aria-label={t('line.lines')}>{lines.map((line) => <LineRow key={line.lineId} line={line} />)}</ul>}
       {sensors.length > 0 && <ul aria-label={t('site.cameras')}>{sensors.map((sensor) => <SensorRow key={sensor.sensorId} sensor={sensor} />)}</ul>}
-      {whole && <p className="notice-text">{sensors.length === 0 && <>{t('site.noCameras')} </>}<a href={hrefOf(setupPaths.addCamera(site.siteId))}>{t('site.addCamera')}</a></p>}
+      {whole && (maySetUp || sensors.length === 0) && <p className="notice-text">{sensors.length === 0 && <>{t('site.noCameras')} </>}{maySetUp && <a href={hrefOf(setupPaths.addCamera(site.siteId))}>{t('site.addCamera')}</a>}</p>}
     </section>
   );
 }

@@ -2,24 +2,29 @@
 import { Button, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Right } from '../../contract/access.ts';
 import { WhoButton } from '../incidents/WhoButton.tsx';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { clockWords } from '../parts/format.ts';
+import { mayNow, useMe } from '../parts/me.ts';
 import { useFormat } from '../parts/useFormat.ts';
 import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { hrefOf, setupPaths } from '../route.ts';
 import type { AlarmSound } from '../sound/alarmSound.ts';
 import { chooseLanguage, type Language } from '../words/words.ts';
 
+/** `rights`: one of them somewhere, or the page has nothing to show. */
 const PLACES = [
-  { path: '/', word: 'app.map' }, { path: '/incidents', word: 'app.incidents' }, { path: '/board', word: 'app.board' }, { path: '/statistics', word: 'app.statistics' }, { path: '/load', word: 'app.load' }, { path: '/duty', word: 'app.duty' }, { path: setupPaths.home(), word: 'app.setup' },
-] as const;
+  { path: '/', word: 'app.map', rights: ['see'] }, { path: '/incidents', word: 'app.incidents', rights: ['see'] }, { path: '/board', word: 'app.board', rights: ['see'] }, { path: '/statistics', word: 'app.statistics', rights: ['analyse'] }, { path: '/load', word: 'app.load', rights: ['analyse'] },
+  { path: '/duty', word: 'app.duty', rights: ['report'] }, { path: setupPaths.home(), word: 'app.setup', rights: ['setup', 'people', 'units', 'channels'] },
+] as const satisfies readonly { path: string; word: string; rights: readonly Right[] }[];
 const isHere = (route: string, path: string) => (path === '/' ? route === '/' : route === path || route.startsWith(`${path}/`));
 
 export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
   const { t } = useTranslation();
   const { language } = useFormat();
   const nowMs = useServerNowMs();
+  useMe(); // drawn again when it is somebody else, or the same with other rights
   const isDemo = useScreen((screen) => screen.sites.some(({ site }) => site.demo));
   const pageIsOld = useScreen((screen) => screen.pageIsOld);
   const dropped = useScreen((screen) => screen.readingsDropped);
@@ -30,7 +35,7 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
       <h1 className="brand">{t('app.name')}</h1>
       {isDemo && <DemoBadge />}
       <nav className="head-nav" aria-label={t('app.pages')}>
-        {PLACES.map(({ path, word }) => <a key={path} href={hrefOf(path)} className={['/board', '/statistics', '/load'].includes(path) ? 'wide-only' : undefined} aria-current={isHere(route, path) ? 'page' : undefined}>{t(word)}</a>)}
+        {PLACES.filter(({ rights }) => rights.some((right) => mayNow(right))).map(({ path, word }) => <a key={path} href={hrefOf(path)} className={['/board', '/statistics', '/load'].includes(path) ? 'wide-only' : undefined} aria-current={isHere(route, path) ? 'page' : undefined}>{t(word)}</a>)}
       </nav>
       <span className="spacer" />
       {pageIsOld && <span className="head-note">{t('app.pageIsOld')} <Button size="compact-xs" variant="default" onClick={() => location.reload()}>{t('app.reload')}</Button></span>}

@@ -6,7 +6,8 @@ import type { Kinds } from '../../../contract/api.ts';
 import type { FlowLine } from '../../../contract/flow.ts';
 import type { Sensor, SiteConfig, Zone } from '../../../contract/site.ts';
 import { polygonAreaM2 } from '../../../crowd/zoneShape.ts';
-import { usePage } from '../../live/LiveProvider.tsx';
+import { usePage, useScreen } from '../../live/LiveProvider.tsx';
+import { useMay } from '../../parts/me.ts';
 import { hrefOf, setupPaths } from '../../route.ts';
 import { setupApi, type Trouble } from '../api.ts';
 import { ConfirmRemove } from '../ConfirmRemove.tsx';
@@ -20,16 +21,17 @@ type Removing = { what: 'site'; config: SiteConfig } | { what: 'camera'; sensor:
 export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kinds: Kinds | null }) {
   const { t } = useTranslation('setup'), { t: org } = useTranslation('org'), { t: channels } = useTranslation('channels');
   const { connection } = usePage();
+  const mayAt = useScreen((screen) => screen.mayAt), maySetUp = useMay('setup'), mayChannels = useMay('channels', null);
   const [removing, setRemoving] = useState<Removing | null>(null);
   const done = () => { setRemoving(null); connection.refetch(); };
   const hasOwn = sites.some(({ site, sensors }) => !site.demo && sensors.length > 0);
   return (
     <div className="setup-sheet">
       <Group justify="space-between" align="center"><h1>{t('manage.title')}</h1>
-        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.channels())}>{channels('link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></Group>
+        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button>{mayChannels && <Button variant="default" component="a" href={hrefOf(setupPaths.channels())}>{channels('link')}</Button>}<Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button>{maySetUp && <><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></>}</Group>
       </Group>
-      {!hasOwn && <p className="setup-first">{t('manage.first')}</p>}
-      {sites.map((config) => <SiteBlock key={config.site.siteId} config={config} kinds={kinds} onRemove={setRemoving} />)}
+      {!hasOwn && maySetUp && <p className="setup-first">{t('manage.first')}</p>}
+      {sites.filter(({ site }) => mayAt[site.siteId]?.includes('setup') ?? maySetUp).map((config) => <SiteBlock key={config.site.siteId} config={config} kinds={kinds} onRemove={setRemoving} />)}
       {removing?.what === 'site' && (
         <ConfirmRemove title={t('remove.siteTitle', { name: removing.config.site.name })} typedName={removing.config.site.name} remove={() => setupApi.removeSite(removing.config.site.siteId)} onClose={() => setRemoving(null)} onRemoved={done}>
           <p>{t('remove.siteText', { cameras: removing.config.sensors.length, zones: removing.config.zones.length })}</p>
