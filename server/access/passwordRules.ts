@@ -13,13 +13,21 @@ export async function passwordMustDo(password: string, { names, breachedPassword
   const own = names.map((name) => foldedPassword(name).toLowerCase()).filter((name) => name.length >= 3);
   // The name written twice or with a year behind it is the name.
   const rest = own.reduce((left, name) => left.replaceAll(name, ''), plain).replace(/[^\p{L}]/gu, '');
-  const own1 = own.some((name) => plain.includes(name)) && [...rest].length < 4;
-  if (length < PASSWORD_LEAST || own1 || new Set(plain).size < 4) throw new Problem('passwordWeak', { least: PASSWORD_LEAST });
-  if ((await builtIn()).has(plain) || await inFile(breachedPasswordsFile, folded)) throw new Problem('passwordKnown');
+  const isName = own.some((name) => plain.includes(name)) && [...rest].length < 4;
+  if (length < PASSWORD_LEAST || isName || new Set(plain).size < 4) throw new Problem('passwordWeak', { least: PASSWORD_LEAST });
+  if (await isCommon(plain) || await inFile(breachedPasswordsFile, folded)) throw new Problem('passwordKnown');
+}
+
+/** One of the most common, alone, written twice or three times, or with figures and signs before or behind it ("password2024!!"). */
+async function isCommon(plain: string): Promise<boolean> {
+  const known = await builtIn(), has = (word: string) => word.length >= 4 && known.has(createHash('sha1').update(word).digest('hex').slice(0, 12));
+  const core = plain.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  const onceOf = (word: string) => [2, 3, 4].flatMap((times) => (word.length % times === 0 && word.slice(0, word.length / times).repeat(times) === word ? [word.slice(0, word.length / times)] : []));
+  return [plain, core, ...onceOf(plain), ...onceOf(core)].some(has);
 }
 
 let common: Promise<Set<string>> | null = null;
-const builtIn = (): Promise<Set<string>> => (common ??= readFile(fromHome('config/commonPasswords.txt'), 'utf8').then((text) => new Set(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')))));
+const builtIn = (): Promise<Set<string>> => (common ??= readFile(fromHome('config/commonPasswords.txt'), 'utf8').then((text) => new Set(text.split('\n').filter((line) => /^[0-9a-f]{12}$/.test(line)))));
 
 /** Some lines of the list, by halving: SHA-1 in order as they are shipped ("HASH:count"), or plain words in the order of their bytes. A file that is not there stops nobody, but is told at the start (passwordListProblem). */
 const LINE_MOST_BYTES = 1024;

@@ -8,11 +8,11 @@ import { id, strictObject } from '../../contract/schema.ts';
 import type { KeptSession, KeptToken } from '../../store/accountsStore.ts';
 import { approvedFor, removalApproved } from '../access/approvals.ts';
 import { audit } from '../access/audit.ts';
+import { letIn } from '../access/letIn.ts';
 import { hashPassword, passwordFits } from '../access/passwords.ts';
 import { passwordMustDo } from '../access/passwordRules.ts';
-import type { Principal } from '../access/principal.ts';
 import { dropCookie, newSecret, secretHash, TOKEN_PREFIX, type Entry } from '../access/sessions.ts';
-import { addressKey, atTheDoor, PAUSES, rememberBrowser } from '../access/signIn.ts';
+import { addressKey, atTheDoor, PAUSES } from '../access/signIn.ts';
 import type { App, ServerParts } from '../parts.ts';
 
 /** How long a link of an invitation or recovery opens. */
@@ -30,11 +30,11 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
   // --- the door
   app.post('/api/session', { config: AT_THE_DOOR('this is where one signs in'), schema: { body: SignInBody, response: { 200: SignInAnswer } } }, async (request, reply) => {
     const { account } = await atTheDoor(store, request, request.body);
-    const second = account.secondFactors.length > 0 || sessions.secondStep !== null ? await sessions.secondStep?.(request, reply, account) ?? null : null;
+    const second = await sessions.secondStep?.(request, reply, account) ?? null;
     if (second !== null) return second;
     // Nobody who has a second factor passes without it, whatever is missing here.
     if (account.secondFactors.length > 0) throw new Problem('mustDoFirst', { what: 'secondFactor' });
-    return signedIn(request, reply, account.accountId);
+    return letIn({ store, sessions }, request, reply, account.accountId, { way: 'password' });
   });
   app.delete('/api/session', { config: OWN_ALWAYS }, async (request, reply) => {
     if (request.principal!.kind === 'token') throw new Problem('notAllowed');
@@ -42,18 +42,6 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     await audit(store, request, 'signedOut');
     return reply.code(204).send();
   });
-  /** The last step of every way in. */
-  async function signedIn(request: FastifyRequest, reply: Parameters<typeof sessions.open>[1], accountId: string): Promise<Me> {
-    const session = await sessions.open(request, reply, accountId);
-    await rememberBrowser(store, request, reply, accountId);
-    const principal = await sessions.again({ accountId, sessionId: session.sessionId, tokenId: null } as Principal);
-    const account = await store.account(accountId);
-    if (principal === null || account === null) throw new Problem('notSignedIn');
-    request.principal = principal;
-    await audit(store, request, 'signedIn', { detail: { way: 'password' } });
-    return sessions.meOf({ principal, account, session, token: null });
-  }
-
   // --- one's own account
   app.get('/api/me', { config: OWN_ALWAYS, schema: { response: { 200: Me } } }, async (request) => sessions.meOf(await entry(request)));
   // The page says that its person acted; pages that only show do not.
