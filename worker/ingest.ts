@@ -28,7 +28,7 @@ import { loadModel } from './detectors/modelCard.ts';
 import { calmLoad, judgeLoad, type OverloadMode, type OverloadState } from './ingest/overload.ts';
 import { retryPauseMs } from './ingest/retry.ts';
 import { SHARE_TOPIC, shareTable, type ShareNote } from './ingest/shares.ts';
-import { startHostProcess, type HostProcess } from './mediaHost/hostProcess.ts';
+import { mediaHostUser, startHostProcess, type HostProcess } from './mediaHost/hostProcess.ts';
 import type { Analysis, FromHost, ImageCells, SessionCounters } from './mediaHost/messages.ts';
 import type { MediaSource, SensorKind } from './sensors/sensorKind.ts';
 
@@ -47,11 +47,13 @@ export type IngestSettings = {
   modelCard: string;
   /** Where cameras may be: see config/network.ts. */
   cameraNetworks: string[];
+  /** The user that media hosts run as; empty: ours. */
+  mediaHostUser: string;
   /** Addresses that are tried at the same time. */
   testsAtOnce: number;
 };
 export const INGEST_DEFAULTS: IngestSettings = {
-  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 960 * 576, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, cameraNetworks: ['private', 'public'], testsAtOnce: 2,
+  camerasPerHost: 10, countsPerS: 2, analysisPixelsMost: 960 * 576, overload: 'auto', noProgressMs: 10_000, mediaHostMemoryMostMB: 1500, modelCard: DEFAULT_MODEL_CARD, cameraNetworks: ['private', 'public'], mediaHostUser: '', testsAtOnce: 2,
 };
 
 export type Ingest = {
@@ -101,6 +103,8 @@ type Host = { process: HostProcess; ready: boolean; sessions: Map<string, Camera
 
 export async function runIngest({ store, bus, settings, log }: { store: Store; bus: Bus; settings: IngestSettings; log: Logger }): Promise<Ingest> {
   const holder = `ingest-${randomUUID()}`;
+  // A user that is not there stops the start.
+  const runAs = mediaHostUser(settings.mediaHostUser);
   // Read once here too: a model that cannot be used stops the start with its reason, before any camera is opened.
   const { card } = await loadModel(settings.modelCard);
   const kinds = await loadSensorKinds();
@@ -245,7 +249,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
     }
     const host: Host = {
       ready: false, sessions: new Map(), only: alone ? camera.sensorId : null, load: calmLoad(), idleSinceMs: Date.now(), gone: false, culprit: null, blameless: false, spentMs: { decode: 0, scale: 0, count: 0, motion: 0 },
-      process: startHostProcess({ modelCard: settings.modelCard, cameraNetworks: settings.cameraNetworks, streamsMost: alone ? 1 : settings.camerasPerHost, onMessage: (message) => onMessage(host, message) }),
+      process: startHostProcess({ modelCard: settings.modelCard, cameraNetworks: settings.cameraNetworks, runAs, streamsMost: alone ? 1 : settings.camerasPerHost, onMessage: (message) => onMessage(host, message) }),
     };
     hosts.add(host);
     void host.process.exited.then(({ how, lastWords }) => onHostGone(host, how, lastWords));
@@ -637,7 +641,7 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
     clearTimeout(idle);
     if (host !== null) return host;
     const started = host = startHostProcess({
-      modelCard: settings.modelCard, cameraNetworks: settings.cameraNetworks, streamsMost: settings.testsAtOnce * 2,
+      modelCard: settings.modelCard, cameraNetworks: settings.cameraNetworks, runAs: mediaHostUser(settings.mediaHostUser), streamsMost: settings.testsAtOnce * 2,
       onMessage(message) {
         if (message.type === 'tested') {
           const { stream, clockSkewMs, firstPictureMs, pictureJpeg } = message;

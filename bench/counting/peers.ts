@@ -1,4 +1,5 @@
 // Other people's nets, run as their authors say, for the table of bench/accuracy.ts. Boxes live and end in here: what comes out is how many there are.
+import '../../worker/detectors/noTelemetry.ts';
 import { mkdtempSync, rmSync, copyFileSync, writeFileSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';

@@ -3,6 +3,7 @@
 // (so that processors without VNNI, whose 8-bit products saturate, count the same). What follows the last residual sum (1 x 1) stays fp32: it decides how many people a cell holds, and their spread.
 // The input is the uint8 picture itself, with scale 1 and zero point 0, or, where the graph begins with (x - 118) / 60, with scale 1/60 and zero point 118; and the first convolution (3 x 3, stride 2, on 3 channels: a third of all
 // time, since the kernel gathers 3 bytes at a time) the same sums as 3 x 2 on pairs of pixels. Reads and writes the few parts of ONNX's protobuf that it needs.
+import '../../worker/detectors/noTelemetry.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import ort from 'onnxruntime-node';

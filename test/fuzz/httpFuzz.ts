@@ -122,7 +122,7 @@ function withIds(value: unknown, ids: Record<string, string>, chance: Chance): u
   }));
 }
 
-const STRANGE: readonly unknown[] = [null, true, -1, 0, 1.5, 1e308, -1e308, 9007199254740993, '', ' ', '\u0000', '\ud800', '\u202e', 'a'.repeat(5000), '__proto__', '../../etc/passwd', '${jndi:ldap://x}', "'; drop table account; --", '<img src=x onerror=alert(1)>', [], {}, [[[[[]]]]], { __proto__: 1 }, { length: 1e9 }, { toString: 1 }, [null], 'NaN', '2026-02-30'];
+const STRANGE: readonly unknown[] = [null, true, -1, 0, 1.5, 1e308, -1e308, 9007199254740991, '', ' ', '\u0000', '\ud800', '\u202e', 'a'.repeat(5000), '__proto__', '../../etc/passwd', '${jndi:ldap://x}', "'; drop table account; --", '<img src=x onerror=alert(1)>', [], {}, [[[[[]]]]], { __proto__: 1 }, { length: 1e9 }, { toString: 1 }, [null], 'NaN', '2026-02-30'];
 /** One to three places of it are something else. */
 function broken(value: unknown, chance: Chance): unknown {
   let changed = value;

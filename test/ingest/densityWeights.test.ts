@@ -1,4 +1,5 @@
 // The weights that we trained, run as they are: both outputs, the same in 8 bits, and rendered places whose truth is known.
+import '../../worker/detectors/noTelemetry.ts';
 import ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { seeded } from '../../worker/demo/plazaCrowd.ts';

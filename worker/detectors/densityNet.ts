@@ -1,5 +1,6 @@
 // Counts people in one picture with a density net: RGB bytes in, people per image cell out, and how far off each cell may be. Runs in the media host; one thread, no state
 // between pictures. What the net wants and how it answers stands in its card alone, so another model is another card; an answer that cannot be one is a Problem, never a number.
+import './noTelemetry.ts';
 import ort from 'onnxruntime-node';
 import type { ModelCard } from '../../contract/modelCard.ts';
 import { Problem } from '../../contract/problem.ts';
