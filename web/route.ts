@@ -14,6 +14,7 @@ export const setupPaths = {
   site: (siteId: string) => `/setup/sites/${siteId}`,
   addCamera: (siteId?: string) => (siteId === undefined ? '/setup/cameras/new' : `/setup/sites/${siteId}/cameras/new`),
   camera: (sensorId: string) => `/setup/cameras/${sensorId}`,
+  maskCamera: (sensorId: string) => `/setup/cameras/${sensorId}/masks`,
   placeCamera: (sensorId: string) => `/setup/cameras/${sensorId}/place`,
   addZone: (siteId: string) => `/setup/sites/${siteId}/zones/new`,
   zone: (zoneId: string) => `/setup/zones/${zoneId}`,

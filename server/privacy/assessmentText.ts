@@ -71,7 +71,7 @@ export function assessmentMarkdown(facts: AssessmentFacts, language: Language): 
   ].join('\n\n') + '\n';
 }
 /** Names come from people: nothing in them may break a table or become markup. */
-const cell = (value: string | number): string => String(value).replaceAll(/[|\\<>`\[\]*#]/g, (letter) => `\\${letter}`).replaceAll(/\s+/g, ' ');
+const cell = (value: string | number): string => String(value).replaceAll(/[|\\<>`[\]*#]/g, (letter) => `\\${letter}`).replaceAll(/\s+/g, ' ');
 
 /** The same text as a page that needs nothing of anybody: only what assessmentMarkdown() writes is understood. */
 export function assessmentHtml(markdown: string, language: Language): string {

@@ -8,7 +8,8 @@ import { useFormat } from '../parts/useFormat.ts';
 
 const EVERY_MS = 1000, OLD_AFTER_MS = 5000;
 
-export function CameraPicture({ sensorId, name }: { sensorId: string; name: string }) {
+/** `unmasked`: without its privacy masks, for whoever has lifted them for a while. */
+export function CameraPicture({ sensorId, name, unmasked = false }: { sensorId: string; name: string; unmasked?: boolean }) {
   const { t } = useTranslation();
   const { span } = useFormat();
   const { store } = usePage();
@@ -23,7 +24,7 @@ export function CameraPicture({ sensorId, name }: { sensorId: string; name: stri
       const beganMs = performance.now();
       if (!document.hidden) {
         try {
-          const answer = await askServer(`/api/sensors/${encodeURIComponent(sensorId)}/picture`, { signal: AbortSignal.timeout(5000), cache: 'no-store' });
+          const answer = await askServer(`/api/sensors/${encodeURIComponent(sensorId)}/picture${unmasked ? '?unmasked=1' : ''}`, { signal: AbortSignal.timeout(5000), cache: 'no-store' });
           if (answer.ok) {
             const address = URL.createObjectURL(await answer.blob());
             if (gone) { URL.revokeObjectURL(address); return; }
@@ -41,7 +42,7 @@ export function CameraPicture({ sensorId, name }: { sensorId: string; name: stri
     const onSight = () => { if (!document.hidden) { clearTimeout(timer); void ask(); } };
     document.addEventListener('visibilitychange', onSight);
     return () => { gone = true; clearTimeout(timer); document.removeEventListener('visibilitychange', onSight); if (shown.current !== null) URL.revokeObjectURL(shown.current); };
-  }, [sensorId, store]);
+  }, [sensorId, store, unmasked]);
   const capturedAtMs = picture?.capturedAtMs ?? null;
   const ageMs = capturedAtMs === null ? null : nowMs - capturedAtMs;
   const isOld = none || (ageMs !== null && ageMs > OLD_AFTER_MS);

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { LiveStore } from '../live/store.ts';
 import { usePage, useKinds, useScreen } from '../live/LiveProvider.tsx';
 import { goTo, hrefOf, setupPaths, useRoute } from '../route.ts';
+import { MasksPanel } from '../privacy/MasksPanel.tsx';
 import { AddCamera } from './cameras/AddCamera.tsx';
 import { CameraPage } from './cameras/CameraPage.tsx';
 import { ChannelsPage } from './channels/ChannelsPage.tsx';
@@ -31,7 +32,7 @@ export default function SetupRoutes(_: { store: LiveStore }) {
 }
 
 function SetupPage() {
-  const { t } = useTranslation('setup');
+  const { t } = useTranslation('setup'), { t: privacy } = useTranslation('privacy');
   const { connection } = usePage();
   const page = setupPageOf(useRoute());
   const overview = useScreen((screen) => screen.overview), sites = useScreen((screen) => screen.sites);
@@ -66,6 +67,7 @@ function SetupPage() {
     case 'addCamera': return page.siteId !== null && siteConfig === null ? <NotThere /> : <AddCamera sites={sites} kinds={kinds} siteId={page.siteId} />;
     case 'camera': return cameraConfig === null || sensor === null ? <NotThere /> : <CameraPage key={page.sensorId} config={cameraConfig} sensor={sensor} kinds={kinds} />;
     case 'place': return cameraConfig === null || sensor === null ? <NotThere /> : <Framed title={t('place.title', { name: sensor.name })}><PlacingPanel key={page.sensorId} config={cameraConfig} sensor={sensor} firstPicture={null} savedWord={t('place.save')} onSaved={saved} back={back} /></Framed>;
+    case 'masks': return cameraConfig === null || sensor === null ? <NotThere /> : <Framed title={privacy('masks.title', { name: sensor.name })}><MasksPanel key={page.sensorId} sensor={sensor} /></Framed>;
     case 'addZone': return siteConfig === null ? <NotThere /> : <Framed title={t('zone.addTitle', { site: siteConfig.site.name })}><ZonePanel key={page.siteId} config={siteConfig} zone={null} kinds={kinds} onSaved={saved} back={back} /></Framed>;
     case 'zone': return zoneConfig === null || zone === null ? <NotThere /> : <Framed title={zone.name}><ZonePanel key={page.zoneId} config={zoneConfig} zone={zone} kinds={kinds} onSaved={saved} back={back} /></Framed>;
     case 'addLine': return siteConfig === null ? <NotThere /> : <Framed title={t('line.addTitle', { site: siteConfig.site.name })}><LinePanel key={page.siteId} config={siteConfig} line={null} kinds={kinds} onSaved={saved} back={back} /></Framed>;

@@ -1,7 +1,7 @@
 // Which setup page an address names; the addresses themselves are in setupPaths of web/route.ts.
 export type SetupPage =
   | { page: 'manage' } | { page: 'model' } | { page: 'channels' } | { page: 'addSite' } | { page: 'site'; siteId: string } | { page: 'addCamera'; siteId: string | null } | { page: 'camera'; sensorId: string }
-  | { page: 'place'; sensorId: string } | { page: 'addZone'; siteId: string } | { page: 'zone'; zoneId: string } | { page: 'addLine'; siteId: string } | { page: 'line'; lineId: string } | { page: 'units'; unitId: string | null } | { page: 'addUnit'; parentId: string | null } | { page: 'importUnits' } | { page: 'unitChanges' }
+  | { page: 'place' | 'masks'; sensorId: string } | { page: 'addZone'; siteId: string } | { page: 'zone'; zoneId: string } | { page: 'addLine'; siteId: string } | { page: 'line'; lineId: string } | { page: 'units'; unitId: string | null } | { page: 'addUnit'; parentId: string | null } | { page: 'importUnits' } | { page: 'unitChanges' }
   | { page: 'unitPeople'; unitId: string } | { page: 'unitPolicy'; unitId: string } | { page: 'playbooks'; siteId: string } | { page: 'unknown' };
 
 export function setupPageOf(route: string): SetupPage {
@@ -20,6 +20,7 @@ export function setupPageOf(route: string): SetupPage {
   if (kind === 'lines' && part === undefined) return { page: 'line', lineId: id };
   if (kind === 'cameras' && part === undefined) return id === 'new' ? { page: 'addCamera', siteId: null } : { page: 'camera', sensorId: id };
   if (kind === 'cameras' && part === 'place' && last === undefined) return { page: 'place', sensorId: id };
+  if (kind === 'cameras' && part === 'masks' && last === undefined) return { page: 'masks', sensorId: id };
   if (kind === 'zones' && part === undefined) return { page: 'zone', zoneId: id };
   return { page: 'unknown' };
 }

@@ -10,15 +10,12 @@ export type Rgb = { widthPx: number; heightPx: number; rgb: Buffer };
 
 /** Side of the squares of one mean colour, pixels of the picture; a head that is found at a size gets squares of at most a sixth of it there. */
 const SQUARE_PX = 10;
-/**
- * Sizes at which heads are looked for: long side in pixels. A head of 5 to 30 px at one of them is found there; the smallest one is for heads that fill a tenth of the picture. The largest is the
- * picture's own, at most 1920.
- */
-const LONG_SIDES_PX = [1920, 1280, 832, 512, 320, 192];
-/** People in the 3 x 3 cells about a cell from which on somebody's head may be there: a whole head is 1. Low on purpose. */
-const PEOPLE_LEAST = 0.1;
+/** Sizes at which heads are looked for: long side in pixels. A head of 5 to 80 px at one of them is found there (models/: headPx); at the smallest one that is a head a quarter of the picture wide. */
+const LONG_SIDES_PX = [1280, 640, 320];
+/** People in the 3 x 3 cells about a cell from which on somebody's head may be there, at each size: a whole head is 1 or, where it is large, spread over more cells. Low on purpose, lower where squares are small. */
+const PEOPLE_LEAST = [0.05, 0.07, 0.15];
 /** Cells about one that is found, all of which are blurred: a head reaches beyond the cell in which it is counted. */
-const REACH_CELLS = 1.6;
+const REACH_CELLS = 1.2;
 
 /** Blurs in place. Resolves with the share of the picture that was blurred. `net` is the product's own. */
 export async function blurHeadsAndPlates(net: Detector, picture: Rgb): Promise<{ blurredShare: number; squareOf: Uint8Array }> {
@@ -46,8 +43,8 @@ async function headCells(net: Detector, { widthPx, heightPx, rgb }: Rgb): Promis
   const frame = Frame.fromVideoBuffer(rgb, { width: widthPx, height: heightPx, format: C.AV_PIX_FMT_RGB24, timeBase: { num: 1, den: 1 } }), scaler = keptScaler();
   try {
     for (const [at, sidePx] of LONG_SIDES_PX.entries()) {
-      // Enlarged by at most a half: what is smaller than that shows no face.
-      if (sidePx > longPx * 1.5 && at < LONG_SIDES_PX.length - 1) continue;
+      // Enlarged to twice its size at most: what is smaller than that shows no face.
+      if (sidePx > longPx * 2 && at < LONG_SIDES_PX.length - 1) continue;
       const scale = sidePx / longPx, scaledWidthPx = Math.max(2, Math.round(widthPx * scale)), scaledHeightPx = Math.max(2, Math.round(heightPx * scale));
       const upTo = (px: number) => Math.ceil(px / sizeMultiplePx) * sizeMultiplePx, paddedWidthPx = upTo(scaledWidthPx), paddedHeightPx = upTo(scaledHeightPx);
       const small = Buffer.alloc(paddedWidthPx * paddedHeightPx * 3 + 256, 118);
@@ -57,7 +54,7 @@ async function headCells(net: Detector, { widthPx, heightPx, rgb }: Rgb): Promis
       for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
         let about = 0;
         for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) about += people[y * wide + x]!;
-        if (about >= PEOPLE_LEAST && people[row * wide + column]! > PEOPLE_LEAST / 20) cells[row * columns + column] = 1;
+        if (about >= PEOPLE_LEAST[at]! && people[row * wide + column]! > PEOPLE_LEAST[at]! / 12) cells[row * columns + column] = 1;
       }
       found.push({ cells, columns, rows, cellWidthPx: stridePx * widthPx / scaledWidthPx, cellHeightPx: stridePx * heightPx / scaledHeightPx });
     }

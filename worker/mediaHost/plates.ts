@@ -7,11 +7,11 @@ export type Strip = { leftPx: number; topPx: number; rightPx: number; bottomPx: 
 /** Side of a block in which strokes are measured, pixels of the size that is looked at. */
 const BLOCK = 4;
 /** Mean difference of neighbouring pixels across, in grey levels, of a block with strokes; and against that along, so that foliage and paving fall out. */
-const STROKES_LEAST = 13, UPRIGHT_LEAST = 0.75;
+const STROKES_LEAST = 9, UPRIGHT_LEAST = 0.6;
 /** Of a strip, in blocks; strokes in most of it. */
-const HIGH = [1, 14], WIDE = [3, 60], ASPECT = [1.4, 12], FILLED_LEAST = 0.45;
+const HIGH = [1, 14], WIDE = [3, 60], ASPECT = [1.4, 12], FILLED_LEAST = 0.35;
 /** Light and dark take turns this often along the middle of a plate, a pixel's width each way of it. */
-const TURNS_LEAST = 6;
+const TURNS_LEAST = 5;
 /** Looked at in halves of the size: large plates are strips of few strokes only there. */
 const SIZES = [1, 2, 4];
 

@@ -17,7 +17,7 @@ import { AddressForm } from './AddressForm.tsx';
 import { useAddress } from './useAddress.ts';
 
 export function CameraPage({ config, sensor, kinds }: { config: SiteConfig; sensor: Sensor; kinds: Kinds }) {
-  const { t } = useTranslation('setup');
+  const { t } = useTranslation('setup'), { t: privacy } = useTranslation('privacy');
   const language = useLanguage();
   const { connection } = usePage();
   const [name, setName] = useState(sensor.name);
@@ -72,6 +72,9 @@ export function CameraPage({ config, sensor, kinds }: { config: SiteConfig; sens
           <p>{sensor.calibration === null ? t('camera.notPlaced') : t('camera.placed', { points: sensor.calibration.points.length, heightM: sensor.calibration.heightM, degrees: Math.round(sensor.calibration.bearingDeg) })}</p>
           <Group gap="xs"><Button size="compact-sm" component="a" variant={sensor.calibration === null ? 'filled' : 'default'} href={hrefOf(setupPaths.placeCamera(sensor.sensorId))}>{t(sensor.calibration === null ? 'camera.place' : 'camera.placeAgain')}</Button>
             {sensor.calibration !== null && <Button size="compact-sm" variant="default" onClick={() => setAsks('unplace')}>{t('camera.unplace')}</Button>}</Group>
+          <h2>{privacy('masks.link')}</h2>
+          <p>{privacy('masks.count', { count: sensor.masks?.polygons.length ?? 0 })}</p>
+          <Button size="compact-sm" variant="default" component="a" href={hrefOf(setupPaths.maskCamera(sensor.sensorId))}>{privacy('masks.open')}</Button>
           <h2>{t('camera.end')}</h2>
           <Button size="compact-sm" variant="default" className="setup-danger" onClick={() => setAsks('remove')}>{t('camera.remove')}</Button>
         </aside>
