@@ -31,6 +31,8 @@ const Sensors = strictObject({ type: Type.Literal('sensors'), serverAtMs: instan
 const SiteChanged = strictObject({ type: Type.Literal('siteChanged'), siteId: id('site'), version: Type.Integer({ minimum: 0 }) });
 /** Units, people or playbooks changed: what was fetched of them is fetched anew. */
 const UnitsChanged = strictObject({ type: Type.Literal('unitsChanged'), version: Type.Integer({ minimum: 0 }) });
+/** Some approval changed; it says not which: whoever may see it fetches the list anew. */
+const ApprovalsChanged = strictObject({ type: Type.Literal('approvalsChanged') });
 /** Somebody is told of something by the in-app channel. A screen that connects hears those of the last minute again, by the same noticeId. */
 const NoticeMessage = strictObject({ type: Type.Literal('notice'), notice: ScreenNotice });
 /** The server itself is in trouble (database or bus down) or is well again (empty list). */
@@ -38,7 +40,7 @@ const Health = strictObject({ type: Type.Literal('health'), problems: Type.Array
 /** Sent every second, so that a screen knows the line is alive and how far the clocks differ. */
 const Beat = strictObject({ type: Type.Literal('beat'), serverAtMs: instantMs('server clock'), readingsDropped: Type.Integer({ minimum: 0 }) });
 
-export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, IncidentGone, UnitsChanged, Zones, Sensors, SiteChanged, NoticeMessage, Health, Beat]);
+export const LiveMessage = Type.Union([Hello, EventMessage, IncidentMessage, IncidentGone, UnitsChanged, Zones, Sensors, SiteChanged, ApprovalsChanged, NoticeMessage, Health, Beat]);
 export type LiveMessage = Type.Static<typeof LiveMessage>;
 
 /** Why the server ends the line: nobody is signed in any more; or what may be seen is another now, and the page begins anew. */

@@ -117,8 +117,10 @@ export async function startHub({ store, bus, log, sessions, scopes, buildId, scr
   // --- newest wins
   let changed = new Set<string>();
   function put(key: string, frames: Buffer, lies: () => Lies, memberId: string | null = null): void {
+    const before = newest.get(key)?.lies;
     newest.delete(key); // so that the oldest are first
-    newest.set(key, { frames, atMs: Date.now(), lies, memberId });
+    // Whoever was to hear that a site changed hears it, also when it moved on meanwhile.
+    newest.set(key, { frames, atMs: Date.now(), lies: before !== undefined && key.startsWith('site:') ? heldBoth(before(), lies()) : lies, memberId });
     changed.add(key);
     flushSoon();
   }
@@ -168,7 +170,7 @@ export async function startHub({ store, bus, log, sessions, scopes, buildId, scr
     put('health', text({ type: 'health', problems }), () => 'everywhere');
   }
   // What was published while the bus was away is lost; events are not, they are in the record.
-  const unwatch = [store.onChange(() => { tellHealth(); wake(); }), bus.onChange(() => { tellHealth(); wake(); }), store.onUnits(() => { void placeAnew(); }), store.onAccess(() => { lookAgain(); })];
+  const unwatch = [store.onChange(() => { tellHealth(); wake(); }), bus.onChange(() => { tellHealth(); wake(); }), store.onUnits(() => { void placeAnew(); }), store.onAccess(() => { lookAgain(); }), store.onApprovals(() => put('approvals', text({ type: 'approvalsChanged' }), () => 'everywhere'))];
 
   // --- to all screens: at once when it is quiet, together when much comes
   let flushTimer: NodeJS.Timeout | null = null, flushedAtMs = 0, flushTookMs = 0;
@@ -417,6 +419,7 @@ export async function startHub({ store, bus, log, sessions, scopes, buildId, scr
 /** `lies`: where it lies now. `gone`: for those who see where it lay, and not where it lies. */
 type PendingEvent = { seq: number; frames: Buffer; lies: Lies; gone: { lies: Lies; frames: Buffer } | null };
 const LOOKS_APART_MS = 100;
+const heldBoth = (a: Lies, b: Lies): (() => Lies) => { const both = eitherOf(a, b); return () => both; };
 const holdsBy = ({ sessionId, tokenId, accountId }: Principal): string => sessionId ?? tokenId ?? accountId;
 
 function counted() {

@@ -49,4 +49,4 @@ export function openPlaces(store: Pick<Store, 'places' | 'unitChain'>): Places {
 
 export const isSame = (a: Lies, b: Lies): boolean => a === b || (a !== 'everywhere' && b !== 'everywhere' && a.siteId === b.siteId && a.unitIds.length === b.unitIds.length && a.unitIds.every((unitId, at) => unitId === b.unitIds[at]));
 /** Whoever sees one of the two. */
-export const eitherOf = (a: Lies, b: Lies): Lies => (a === 'everywhere' || b === 'everywhere' ? 'everywhere' : { unitIds: [...a.unitIds, ...b.unitIds], siteId: a.siteId ?? b.siteId });
+export const eitherOf = (a: Lies, b: Lies): Lies => (a === 'everywhere' || b === 'everywhere' ? 'everywhere' : { unitIds: [...new Set([...a.unitIds, ...b.unitIds])], siteId: a.siteId ?? b.siteId });

@@ -109,7 +109,7 @@ describe('live', () => {
 
   test('LI7 a stalled screen gets no new readings, holds no memory, is closed, and the others notice nothing', async () => {
     const { server, siteId, lease } = await withSite();
-    const stalled = await stalledScreen(server.address);
+    const stalled = await stalledScreen(server.address, server.administrator.cookie);
     const well = await server.screen();
     // 700 kB a reading: a stalled screen would hold hundreds of megabytes if all were kept.
     const reading = readingOf(siteId, 'cam1', { window: { columnFirst: 0, rowFirst: 0, columns: 480, rows: 480 } });
@@ -174,10 +174,10 @@ describe('live', () => {
 });
 
 /** A screen whose machine sleeps: the line is open, nothing is read. */
-async function stalledScreen(address: string): Promise<Socket> {
+async function stalledScreen(address: string, cookie: string): Promise<Socket> {
   const { port, host } = new URL(address);
   const socket = connect(Number(port), '127.0.0.1');
-  socket.write(`GET /live?after=0 HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+  socket.write(`GET /live?after=0 HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: ${cookie}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
   await new Promise((resolve) => socket.once('data', resolve));
   socket.pause();
   socket.on('error', () => {});
