@@ -16,6 +16,7 @@ import { chooseLanguage, type Language } from '../words/words.ts';
 import { BackFromElsewhere, isBackFromElsewhere } from './factors/BackFromElsewhere.tsx';
 import { ConfirmHost } from './factors/ConfirmHost.tsx';
 import { hasNoRole, MustAddFactor, mustAddFactor, NoRoles } from './factors/Gate.tsx';
+import { PasswordForm } from './PasswordForm.tsx';
 import { SignInForm } from './SignInForm.tsx';
 
 const JoinPage = lazy(() => import('./JoinPage.tsx'));
@@ -33,6 +34,7 @@ export function Door() {
     case 'broken': return <Front title={t('signIn.title')}><ProblemBox note={me.problem} alert /><p className="quiet">{t('signIn.tries')}</p></Front>;
     case 'out': return <Front title={t('signIn.title')}><SignInForm /></Front>;
     case 'in': case 'over':
+      if (me.state === 'in' && me.me.mustDo.includes('newPassword')) return <Front title={t('password.mustTitle')}><p>{t('password.mustMeans')}</p><PasswordForm onChanged={lookAgain} /></Front>;
       if (me.state === 'in' && mustAddFactor(me.me)) return <Front title={tFactors('must.title')}><MustAddFactor /></Front>;
       if (me.state === 'in' && hasNoRole(me.me)) return <Front title={tFactors('noRoles.title')}><NoRoles me={me.me} /></Front>;
       return <Inside over={me.state === 'over' ? { name: me.me.account.signInName, kind: me.me.account.kind, sinceMs: me.sinceMs } : null} />;

@@ -44,7 +44,7 @@ export const askServer: typeof fetch = async (input, init) => {
     // The step goes on by itself once it is sure who asks; the time that a person took for that is not the server's.
     if (note?.code === 'confirmAgain' && await confirmer()) return await fetch(input, { credentials: 'same-origin', ...init, signal: AbortSignal.timeout(CONFIRMED_ASK_MOST_MS) });
   }
-  if (answer.status === 401) void answer.clone().json().then((note: { code?: string }) => { if (note.code === 'notSignedIn') sessionIsOver(); }, () => {});
+  if (answer.status === 401) void answer.clone().json().then((note: unknown) => { if ((note as { code?: string } | null)?.code === 'notSignedIn') sessionIsOver(); }, () => {});
   return answer;
 };
 

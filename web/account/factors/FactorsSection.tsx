@@ -18,7 +18,7 @@ export function FactorsSection() {
   const { language } = useFormat();
   const me = useMe();
   const [factors, setFactors] = useState<Factors | null>(null), [doing, setDoing] = useState<Doing>({ what: 'nothing' }), [trouble, setTrouble] = useState<Trouble | null>(null), [sending, setSending] = useState(false);
-  const look = useCallback(async () => { const answer = await factorsApi.factors(); if (answer.ok) setFactors(answer.value); else setTrouble(answer.trouble); }, []);
+  const look = useCallback(() => factorsApi.factors().then((answer) => { if (answer.ok) setFactors(answer.value); else setTrouble(answer.trouble); }), []);
   useEffect(() => { void look(); }, [look]);
   const nothing = () => setDoing({ what: 'nothing' });
   const time = (atMs: number) => new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
