@@ -7,13 +7,14 @@ import { id, strictObject } from '../../contract/schema.ts';
 import { mayAnswer, type ApprovalPerson, type ApprovalStep } from '../../crowd/approval.ts';
 import { audit, nameOf } from '../access/audit.ts';
 import { whoMayAnswer } from '../access/approvals.ts';
+import { recentlyConfirmed } from '../access/recentlyConfirmed.ts';
 import type { App, ServerParts } from '../parts.ts';
 
 const params = strictObject({ approvalId: id('approval') });
 const SHOWN_SINCE_MS = 30 * 24 * 3_600_000, SHOWN_MOST = 200;
 const SIGNED_IN = { access: { who: 'signedIn' as const, because: 'one\'s own, and those that one may answer: the handler looks at each' } };
 
-export function approvalRoutes(app: App, { store, log }: ServerParts): void {
+export function approvalRoutes(app: App, { store, sessions, log }: ServerParts): void {
   const person = async (request: FastifyRequest): Promise<ApprovalPerson> => {
     const { principal } = request;
     // Nobody answers, or is answered for, through a token: it is the account's, not a person at a desk.
@@ -50,7 +51,11 @@ export function approvalRoutes(app: App, { store, log }: ServerParts): void {
     return { serverAtMs: nowMs, waiting, mine, past: await kept(past) };
   });
 
-  app.get('/api/approvals/:approvalId', { config: SIGNED_IN, schema: { params, response: { 200: Approval } } }, async (request) => (await seen(request, request.params.approvalId)).approval);
+  app.get('/api/approvals/:approvalId', { config: SIGNED_IN, schema: { params, response: { 200: Approval } } }, async (request) => {
+    const { approval, isMine } = await seen(request, request.params.approvalId);
+    // Whoever is about to ask learns before whether there is anybody to ask.
+    return isMine && approval.state === 'draft' ? { ...approval, nobodyElse: (await whoMayAnswer(store, approval)).length === 0 } : approval;
+  });
 
   // --- asking
   app.post('/api/approvals', { config: SIGNED_IN, schema: { body: ApprovalAsk, response: { 201: Approval } } }, async (request, reply) => {
@@ -97,6 +102,8 @@ export function approvalRoutes(app: App, { store, log }: ServerParts): void {
   const answering = async (request: FastifyRequest, approvalId: string): Promise<{ approval: Approval; by: ApprovalPerson; askerMemberId: string | null }> => {
     const { approval, isMine, by } = await seen(request, approvalId), askerMemberId = await askerMemberOf(approval);
     if (isMine || !mayAnswer(approval, by, askerMemberId)) { request.access.refused = 'notAllowed'; throw new Problem('approvalOwn'); }
+    // A screen that was left open answers for nobody.
+    await recentlyConfirmed(sessions, request);
     return { approval, by, askerMemberId };
   };
   for (const answer of ['give', 'refuse'] as const) {
