@@ -11,7 +11,7 @@ import { audit } from '../access/audit.ts';
 import { accountOf, openElsewhere } from '../access/elsewhere.ts';
 import { letIn } from '../access/letIn.ts';
 import { passwordFits } from '../access/passwords.ts';
-import { CONFIRMED_FOR_MS, confirmedUntilMs, recentlyConfirmed } from '../access/recentlyConfirmed.ts';
+import { confirmedUntilMs, recentlyConfirmed } from '../access/recentlyConfirmed.ts';
 import { credentialIdOf, factorShown, keepTotp, newFactorId, newRecoveryCodes, newTotp, passkeyFits, passkeyMade, passkeyPlace, passkeysAt, passkeyToMake, passkeyToShow, recoveryFits, totpFits, totpStepOf } from '../access/secondFactors.ts';
 import { cookieOf, dropCookie, newSecret, secretHash, setCookie, type Entry } from '../access/sessions.ts';
 import { addressKey } from '../access/signIn.ts';
