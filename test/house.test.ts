@@ -80,4 +80,29 @@ describe('house', () => {
     const wrong = ['web', 'server', 'worker', 'store'].flatMap(filesOf).flatMap((file) => [...codeOf(file).matchAll(/https?:\/\/[^\s'"`)]+/g)].map((match) => match[0]).filter((address) => !allowed.test(address)).map((address) => `${file}: ${address}`));
     expect(wrong).toEqual([]);
   });
+
+  /** Where a request steps out of the scope of whoever asks, how often, and why it must. */
+  const STEPS_OUT: Record<string, [number, string]> = {
+    'server/access/scopes.ts': [1, 'grants are read once for everybody'],
+    'server/access/sessions.ts': [1, 'who somebody is, is kept for the next request of theirs, whatever its scope'],
+    'server/access/audit.ts': [1, 'the record names what was reached, also where it was refused'],
+    'server/access/approvals.ts': [1, 'what is asked for is named to the second person'],
+    'server/access/looks.ts': [1, 'whether a reason is asked for is a wish of units above'],
+    'server/pictures.ts': [2, 'masks in force, and masks of cameras at the same machine: hiding more must not hang on seeing more'],
+    'server/live/hub.ts': [1, 'the record is read once for all screens and cut to each of them'],
+    'server/routes/people.ts': [1, 'which channels there are, to refuse a contact at one that is not there; no name is shown'],
+    'server/routes/units.ts': [1, 'changes of the tree, cut to units in sight'],
+    'server/routes/grants.ts': [1, 'the name of the shown site, for both sides'],
+    'server/routes/channels.ts': [5, 'channels are the installation\'s: names for whoever chooses one, feeds by the units that they tell of, the public key of web push'],
+    'server/routes/approvals.ts': [1, 'the second person may be a member of a unit above'],
+    'server/routes/privacy.ts': [1, 'masks, retention, holds and purge reports are closed tables; each answer is cut to the units of whoever asks'],
+  };
+  test('HO7 nothing steps out of the scope of whoever asks without being listed here or saying why', () => {
+    const count = (file: string) => codeOf(file).match(/\bforProduct\(/g)?.length ?? 0;
+    const found = Object.fromEntries(['server', 'worker', 'config', 'web'].flatMap(filesOf).flatMap((file) => (count(file) > 0 ? [[file, count(file)]] : [])));
+    expect(found).toEqual(Object.fromEntries(Object.entries(STEPS_OUT).map(([file, [times]]) => [file, times])));
+    // In the store each says it where it does it.
+    const silent = filesOf('store').filter((file) => file !== 'store/sql/database.ts' && file !== 'store/accessStore.ts').flatMap((file) => [...codeOf(file).matchAll(/\b(?:forProduct\((?!'[^']{15,})|stepForProduct\(tx, (?!'[^']{15,})).{0,40}/g)].map((match) => `${file}: ${match[0]}`));
+    expect(silent).toEqual([]);
+  });
 });

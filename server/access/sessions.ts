@@ -72,7 +72,8 @@ export function openSessions({ store, settings, log }: Parts): Sessions {
     const nowMs = Date.now(), there = held.get(key);
     if (there !== undefined && there.untilMs > nowMs) return there.entry;
     if (held.size >= HELD_MOST) held.clear();
-    const entry = find();
+    // Kept for whoever comes next, so never read within the scope of the one who happens to ask first.
+    const entry = store.forProduct(find);
     held.set(key, { entry, untilMs: nowMs + HELD_MS });
     entry.catch(() => { if (held.get(key)?.entry === entry) held.delete(key); });
     return entry;

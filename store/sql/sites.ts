@@ -10,9 +10,10 @@ import { Problem } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
 import { ViewMark } from '../../contract/sight.ts';
 import { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
+import { scopeNow } from '../scope.ts';
 import type { Secrets } from '../secrets.ts';
 import type { SensorSource, Store } from '../store.ts';
-import type { Database, Tx } from './database.ts';
+import type { Database, Tx, Work } from './database.ts';
 import { closeAlarmsOfSite } from './events.ts';
 import { checkedOrLeftOut, damaged, openedOrLeftOut } from './rows.ts';
 import { openedJson, sealedJson } from './secrets.ts';
@@ -33,6 +34,16 @@ export function sitesPart(database: Database, log: Logger, secrets: Secrets, pla
   const roomInAll = (tx: Tx, count: () => Promise<{ count: number }>, most: number) => database.stepForProduct(tx, 'a bound counts what is there, seen or not', () => roomFor(count(), most));
   const keepSettings = (tx: Tx, sensorId: string, settings: Record<string, unknown>) => database.stepForProduct(tx, 'settings of cameras are closed to requests; the camera itself was checked before', () => tx.insertInto('sensor_settings')
     .values({ sensor_id: sensorId, settings: sealedJson(secrets, 'sensor_settings', sensorId, settings) }).onConflict((there) => there.column('sensor_id').doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings') }))).execute());
+  /** A site's cameras that stand in another grid are that grid's: whoever does not see it is not told of them. */
+  const inSight = async (configs: SiteConfig[]): Promise<SiteConfig[]> => {
+    const scope = scopeNow();
+    if (scope === null || scope.all || configs.every(({ sensors }) => sensors.length === 0)) return configs;
+    const sensorIds = configs.flatMap(({ sensors }) => sensors.map(({ sensorId }) => sensorId));
+    const look = (by: Work) => by.run(async (db) => (await sql<{ sensor_id: string }>`select sensor_id from sensor where sensor_id = any(${sensorIds}::text[])`.execute(db)).rows.map((row) => row.sensor_id));
+    const seen = new Set(await look(database)), hidden = new Set((await look(database.forProduct('which cameras are there, to leave out those that are not in sight'))).filter((sensorId) => !seen.has(sensorId)));
+    return hidden.size === 0 ? configs : configs.map((config) => ({ ...config, sensors: config.sensors.filter(({ sensorId }) => !hidden.has(sensorId)) }));
+  };
+  const oneInSight = async (config: SiteConfig | null): Promise<SiteConfig | null> => (config === null ? null : (await inSight([config]))[0]!);
   /** The site of a camera may lie outside of the scope that the camera lies in. */
   const lockSiteOfSensor = async (tx: Tx, sensorId: string): Promise<string> => {
     const siteId = await siteOf(tx, 'sensor', sensorId);
@@ -55,16 +66,16 @@ export function sitesPart(database: Database, log: Logger, secrets: Secrets, pla
       const rows = await db.selectFrom('site').innerJoin('site_version', (join) => join.onRef('site_version.site_id', '=', 'site.site_id').onRef('site_version.version', '=', 'site.version'))
         .select(['site.site_id', 'site_version.config']).orderBy('site.ordinal').execute();
       return rows.flatMap((row) => checkedOrLeftOut(checkConfig, row.config, `site ${row.site_id}`, log));
-    }),
+    }).then(inSight),
     site: (siteId) => database.run(async (db) => {
       const row = await db.selectFrom('site').innerJoin('site_version', (join) => join.onRef('site_version.site_id', '=', 'site.site_id').onRef('site_version.version', '=', 'site.version'))
         .select('site_version.config').where('site.site_id', '=', siteId).executeTakeFirst();
       return row === undefined ? null : configOf(row.config, siteId);
-    }),
+    }).then(oneInSight),
     siteAtVersion: (siteId, version) => database.run(async (db) => {
       const row = await db.selectFrom('site_version').select('config').where('site_id', '=', siteId).where('version', '=', version).executeTakeFirst();
       return row === undefined ? null : configOf(row.config, siteId);
-    }),
+    }).then(oneInSight),
 
     addSite: (body) => placed(async (tx, lowestAt) => {
       // One adder at a time: or two could both count 199.

@@ -248,6 +248,8 @@ describe('steps of the store', () => {
     expect((await query(at(id.A1), `select sensor_id from sensor where site_id = '${site.siteId}'`)).map((row) => row.sensor_id)).toEqual([near.sensorId]);
     const { config } = await within(() => store.addZone(site.siteId, zoneBody), at(id.A1));
     expect(config.sensors.map(({ name }) => name)).toEqual(['Near', 'Far']);
+    const shownTo = async (scope: Scope) => [await within(() => store.site(site.siteId), scope), ...(await within(() => store.sites(), scope)).filter((one) => one.site.siteId === site.siteId), await within(() => store.siteAtVersion(site.siteId, config.version), scope)].map((one) => one?.sensors.map(({ name }) => name));
+    expect([await shownTo(at(id.A1)), await shownTo(at(id.A)), await shownTo({ ...NOTHING, siteIds: [site.siteId] })]).toEqual([Array(3).fill(['Near']), Array(3).fill(['Near', 'Far']), Array(3).fill(['Near', 'Far'])]);
     expect((await within(() => store.changeSensor(far.sensorId, { name: 'Farther' }), at(id.A2))).sensor.name).toBe('Farther');
     expect(await codeOf(within(() => store.calibrateSensor(far.sensorId, { ...calibrationBody, position: { xM: 5, yM: 20 } }), at(id.A2)))).toBe('notAllowed');
     expect((await within(() => store.sensorSource(far.sensorId), at(id.A2)))?.settings).toEqual(sensorBody.settings);
