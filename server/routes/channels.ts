@@ -109,7 +109,8 @@ export function channelRoutes(app: App, parts: ServerParts): void {
   const PushBody = strictObject({ endpoint: Type.String({ maxLength: 800 }), keys: strictObject({ p256dh: Type.String({ maxLength: 100 }), auth: Type.String({ maxLength: 40 }) }) });
   app.post('/api/members/:memberId/push', { config: { access: OWN }, schema: { params: strictObject({ memberId: id('member') }), body: PushBody } }, async (request, reply) => {
     const [member, channel] = await Promise.all([store.member(request.params.memberId), pushChannel()]);
-    if (member === null || channel === null) throw new Problem('notFound');
+    if (member === null) throw new Problem('notFound');
+    if (channel === null) throw new Problem('notFound', {}, 'there is no channel for browsers');
     const { endpoint, keys: { p256dh, auth } } = request.body, address = JSON.stringify({ endpoint, keys: { p256dh, auth } });
     if (!checkAddress(address).ok || !URL.canParse(endpoint)) throw new Problem('inputWrong', { reason: 'this is not the subscription of a browser' });
     const { hostname, port } = new URL(endpoint);
