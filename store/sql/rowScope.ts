@@ -9,8 +9,10 @@ import type { Tx } from './database.ts';
 type Held = { read: string; write?: string; may: string } | { /** Nothing in it lies anywhere. */ ofNoPlace: string; may: string } | { /** Closed to requests: the product alone reads and writes it. */ product: string } | { /** As product, and held by roles of its own instead of by rows. */ apart: string };
 
 const ALL = `(select current_setting('crowdlight.all', true) = 'on')`;
-const UNITS = `(select scope_units())`, SITES = `(select scope_sites())`, OWN_SITES = `(select scope_sites_own())`;
-const GRANTED = `array(select unnest(coalesce(nullif(current_setting('crowdlight.sites', true), ''), '{}')::text[]))`;
+/** Units that were told, and from them all that lies below: looked up once for a query, as a table that is hashed. */
+const TOLD_UNITS = `coalesce(nullif(current_setting('crowdlight.units', true), ''), '{}')::text[]`, TOLD_SITES = `coalesce(nullif(current_setting('crowdlight.sites', true), ''), '{}')::text[]`;
+const UNITS = `(select below.unit_id from unit_above below where below.ancestor_id = any(${TOLD_UNITS}))`, SITES = `(select scope_sites())`, OWN_SITES = `(select scope_sites_own())`;
+const GRANTED = `array(select unnest(${TOLD_SITES}))`;
 const CHANGED = 'select, insert, update, delete', READ = 'select';
 /** Under the row-level security of `incident`: whoever sees the incident sees what belongs to it. */
 const ofIncident = (table: string) => `exists (select from incident i where i.incident_id = ${table}.incident_id)`;
@@ -43,7 +45,8 @@ export const ROWS_HELD: Record<string, Held> = {
   unit_head: { ofNoPlace: 'one number, how often units, people or playbooks were changed', may: 'select, update' },
   unit_gone: { product: 'which units each process must forget' },
   unit_change: { read: WHOLE, may: READ },
-  unit_above: { product: 'the whole tree: scope_units() looks through it for whoever asks' },
+  // Of the units that were told, what lies below them; by it all other policies are held.
+  unit_above: { read: `ancestor_id = any(${TOLD_UNITS})`, may: READ },
   site_gone: { product: 'where removed sites lay: scope_sites() looks through it for whoever asks' },
   site_grant: { read: `site_id in ${SITES} or to_unit_id in ${UNITS}`, write: `site_id in ${OWN_SITES}`, may: CHANGED },
   scope_head: { product: 'how these policies were made' },
@@ -51,7 +54,7 @@ export const ROWS_HELD: Record<string, Held> = {
   member: ofUnit, shift: ofUnit, unit_policy: ofUnit,
 
   // Handled by a unit, at a place: both see it.
-  incident: { read: `unit_id in ${UNITS} or place_unit_id in ${UNITS} or site_id = any(${GRANTED})`, may: READ },
+  incident: { read: `unit_id in ${UNITS} or (place_unit_id is distinct from unit_id and place_unit_id in ${UNITS}) or site_id = any(${GRANTED})`, may: READ },
   incident_now: { read: ofIncident('incident_now'), may: READ },
   incident_alarm: { read: ofIncident('incident_alarm'), may: READ },
   incident_member: { read: ofIncident('incident_member'), may: READ },
@@ -81,6 +84,18 @@ export const ROWS_HELD: Record<string, Held> = {
   known_browser: { product: 'browsers that signed in before' }, api_token: { product: 'hashes of tokens' }, invitation: { product: 'hashes of invitations' }, sign_in_try: { product: 'failed tries at the door' },
   secret_key: { product: 'which keys there were' }, kept_secret: { product: 'sealed secrets' },
 };
+
+/**
+ * Sites of a scope. Run by the tables' owner, so that what they look through need not be open to whoever asks; each is worked out once for a query.
+ * Temporary tables come last in their path: nobody can put one of the same name before the real ones.
+ */
+const FUNCTION = 'returns setof text language sql stable parallel safe security definer set search_path = %schema, pg_temp as';
+const isToldUnit = (unitId: string) => `exists (select from unit_above a where a.unit_id = ${unitId} and a.ancestor_id = any(${TOLD_UNITS}))`;
+const FUNCTIONS = [
+  `create or replace function scope_sites_own() ${FUNCTION} $$ select s.site_id from site s where ${isToldUnit('s.unit_id')} $$`,
+  `create or replace function scope_sites() ${FUNCTION} $$
+    select s.site_id from site s where ${isToldUnit('s.unit_id')} union all select g.site_id from site_gone g where ${isToldUnit('g.unit_id')} union all select unnest(${TOLD_SITES}) $$`,
+];
 
 /** One for each database, so that several on one server do not share it. A role's name has at most 63 bytes. */
 export const scopeRoleOf = (database: string): string => (Buffer.byteLength(database) <= 54 ? `${database}_requests` : `requests_${createHash('sha256').update(database).digest('hex').slice(0, 40)}`);
@@ -120,7 +135,8 @@ async function roleMustBe(tx: Tx, role: string, user: string, version: number): 
 function* statementsOf(role: string, schema: string, there: Set<string>): Generator<string> {
   const to = quoted(role);
   yield `grant usage on schema ${quoted(schema)} to ${to}`;
-  for (const name of ['scope_units', 'scope_sites', 'scope_sites_own']) { yield `revoke all on function ${name}() from public`; yield `grant execute on function ${name}() to ${to}`; }
+  yield* FUNCTIONS.map((words) => words.replaceAll('%schema', quoted(schema)));
+  for (const name of ['scope_sites', 'scope_sites_own']) { yield `revoke all on function ${name}() from public`; yield `grant execute on function ${name}() to ${to}`; }
   for (const name of [...there].sort()) {
     const held = ROWS_HELD[name], table = quoted(name);
     yield `alter table ${table} ${held !== undefined && ('ofNoPlace' in held || 'apart' in held) ? 'disable' : 'enable'} row level security`;
@@ -142,7 +158,7 @@ async function foundIn(tx: Tx): Promise<string> {
       select concat_ws(' ', c.relname, c.relrowsecurity, c.relacl::text) as line from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       -- As it is stored: to write it out as SQL would wait for whoever holds the table.
       union all select concat_ws(' ', p.polrelid, p.polname, p.polpermissive, p.polroles::text, p.polcmd, p.polqual::text, p.polwithcheck::text) from pg_policy p join pg_class c on c.oid = p.polrelid where c.relnamespace = current_schema()::regnamespace
-      union all select concat_ws(' ', proname, prosecdef, proacl::text) from pg_proc where pronamespace = current_schema()::regnamespace and proname in ('scope_units', 'scope_sites', 'scope_sites_own')
+      union all select concat_ws(' ', proname, prosecdef, proacl::text, proconfig::text, prosrc) from pg_proc where pronamespace = current_schema()::regnamespace and proname in ('scope_sites', 'scope_sites_own')
     ) lines`.execute(tx);
   return createHash('sha256').update(found.rows[0]!.words).digest('hex');
 }

@@ -76,6 +76,7 @@ const FIXTURES: Record<string, { name: string; rows?: string; foreign?: string; 
   zone_minute: { name: `substr(site_id, 6)`, rows: `create table if not exists zone_minute_20200101 partition of zone_minute for values from (0) to (1000000); insert into zone_minute values ('zone-%', 60000, 'site-%', null)`, granted: true },
   zone_day: { name: `substr(site_id, 6)`, rows: `insert into zone_day values ('zone-%', 1, 'site-%', '')`, granted: true },
   unit: { name: `code` },
+  unit_above: { name: `(select code from unit u where u.unit_id = unit_above.unit_id)` },
   site_grant: { name: `substr(site_id, 6)`, rows: `insert into site_grant values ('grant-%', 'site-%', null, '%unit', '[]', 1, 2, 'x', 'x', null, null, null)`, foreign: `insert into site_grant values ('grant-x', 'site-%', null, '%unit', '[]', 1, 2, 'x', 'x', null, null, null)`, change: `update site_grant set until_ms = 9`, granted: true },
   member: { name: `substr(member_id, 8)`, rows: `insert into member (member_id, unit_id, member) values ('member-%', '%unit', '{}')`, foreign: `insert into member (member_id, unit_id, member) values ('member-x', '%unit', '{}')`, change: `update member set member = '{}'` },
   shift: { name: `substr(shift_id, 7)`, rows: `insert into shift (shift_id, unit_id, member_id, shift) values ('shift-%', '%unit', 'member-%', '{}')`, foreign: `insert into shift (shift_id, unit_id, member_id, shift) values ('shift-x', '%unit', 'member-%', '{}')`, change: `update shift set shift = '{}'` },
@@ -163,6 +164,7 @@ describe('every table', () => {
       await sql.raw(`create temporary table unit_above (unit_id text, ancestor_id text); create temporary table site (site_id text, unit_id text)`).execute(one);
       try {
         await sql.raw(`insert into pg_temp.unit_above select * from (values ('${id.B1}', '${id.A1}')) v; insert into pg_temp.site values ('site-B1', '${id.A1}')`).execute(one);
+        expect((await sql.raw(`select 1 from public.incident where place_unit_id = '${id.B1}'`).execute(one)).rows).toEqual([]);
         expect((await sql.raw<{ site_id: string }>(`select distinct site_id from public.zone`).execute(one)).rows).toEqual([{ site_id: 'site-A1' }]);
       } finally { await sql.raw(`drop table pg_temp.unit_above, pg_temp.site`).execute(one); }
     })));

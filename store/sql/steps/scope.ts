@@ -43,18 +43,8 @@ export const scopeStep = {
     -- placed: units of places and rows of unit_above are filled in. source, found: the policies as they were made, and as the catalogue then showed them.
     create table scope_head (only_row boolean primary key default true check (only_row), placed boolean not null, source text not null, found text not null);
     insert into scope_head (placed, source, found) values (false, '', '');
-
-    -- What a scope comes to. Run by the tables' owner, so that what they look through need not be open to whoever asks; each is worked out once for a query.
-    create function scope_units() returns setof text language sql stable parallel safe security definer set search_path from current as $$
-      select distinct unit_id from unit_above where ancestor_id = any(coalesce(nullif(current_setting('crowdlight.units', true), ''), '{}')::text[]) $$;
-    create function scope_sites_own() returns setof text language sql stable parallel safe security definer set search_path from current as $$
-      select site_id from site where unit_id in (select scope_units()) $$;
-    create function scope_sites() returns setof text language sql stable parallel safe security definer set search_path from current as $$
-      select site_id from site where unit_id in (select scope_units()) union all select site_id from site_gone where unit_id in (select scope_units())
-      union all select unnest(coalesce(nullif(current_setting('crowdlight.sites', true), ''), '{}')::text[]) $$;
-    -- Temporary tables last: nobody can put one of the same name before the real ones.
     do $$ declare f text; begin
-      foreach f in array array['scope_units()', 'scope_sites_own()', 'scope_sites()', 'site_leaves()', 'site_comes()'] loop execute format('alter function %s set search_path = %I, pg_temp', f, current_schema()); end loop;
+      foreach f in array array['site_leaves()', 'site_comes()'] loop execute format('alter function %s set search_path = %I, pg_temp', f, current_schema()); end loop;
     end $$;
   `,
 };
