@@ -30,22 +30,22 @@ function plainly({ parents, grants, who, right, unit, siteId }: { parents: Tree;
 }
 
 describe('who may do what, where', () => {
-  test('SC1 what no role, token or grant says is not allowed; what one says is', () => {
+  test('GA1 what no role, token or grant says is not allowed; what one says is', () => {
     fc.assert(fc.property(world, (one) => { expect(mayAt(one.who, one.right, { chain: chainOf(one.parents, one.unit), siteId: one.siteId }, one.grants)).toBe(plainly(one)); }), { numRuns: 3000 });
   });
-  test('SC1 nobody without a role may anything', () => {
+  test('GA1 nobody without a role may anything', () => {
     fc.assert(fc.property(world, ({ parents, grants, right, unit, siteId }) => {
       const nobody = { roles: [], onlyRights: null };
       expect([mayAt(nobody, right, { chain: chainOf(parents, unit), siteId }, grants), mayAnywhere(nobody, right, grants), mayWhole(nobody, right), scopeOf(nobody, [...RIGHTS], grants)]).toEqual([false, false, false, { all: false, unitIds: [], siteIds: [] }]);
     }));
   });
-  test('SC2 several roles allow what each of them allows, and nothing more', () => {
+  test('GA2 several roles allow what each of them allows, and nothing more', () => {
     fc.assert(fc.property(world, ({ parents, grants, who, right, unit, siteId }) => {
       const place = { chain: chainOf(parents, unit), siteId };
       expect(mayAt(who, right, place, grants)).toBe(who.roles.some((role) => mayAt({ ...who, roles: [role] }, right, place, grants)));
     }), { numRuns: 2000 });
   });
-  test('SC2 a role or a grant more takes nothing away; a token has no more than its owner', () => {
+  test('GA2 a role or a grant more takes nothing away; a token has no more than its owner', () => {
     fc.assert(fc.property(world, roles, ({ parents, grants, who, right, unit, siteId }, more) => {
       const place = { chain: chainOf(parents, unit), siteId };
       if (!mayAt(who, right, place, grants.slice(1))) return;
@@ -53,27 +53,27 @@ describe('who may do what, where', () => {
       expect(mayAt({ ...who, onlyRights: null }, right, place, grants)).toBe(true);
     }), { numRuns: 2000 });
   });
-  test('SC3 what one may at a unit one may below it', () => {
+  test('GA3 what one may at a unit one may below it', () => {
     fc.assert(fc.property(world, ({ parents, grants, who, right, unit }) => {
       if (unit === null || parents[unit] === null || !mayAt(who, right, { chain: chainOf(parents, parents[unit]!), siteId: null }, grants)) return;
       expect(mayAt(who, right, { chain: chainOf(parents, unit), siteId: null }, grants)).toBe(true);
     }), { numRuns: 2000 });
   });
-  test('SC4 the scope that PostgreSQL is told holds exactly the places where one of the rights holds', () => {
+  test('GA4 the scope that PostgreSQL is told holds exactly the places where one of the rights holds', () => {
     fc.assert(fc.property(world, fc.uniqueArray(right, { minLength: 1, maxLength: 3 }), ({ parents, grants, who, unit, siteId }, rights) => {
       const { all, unitIds, siteIds } = scopeOf(who, rights, grants), chain = chainOf(parents, unit);
       const inScope = all || chain.some((unitId) => unitIds.includes(unitId)) || (siteId !== null && siteIds.includes(siteId));
       expect(inScope).toBe(rights.some((one) => mayAt(who, one, { chain, siteId }, grants)));
     }), { numRuns: 3000 });
   });
-  test('SC5 somewhere is where there is a place, or a grant', () => {
+  test('GA5 somewhere is where there is a place, or a grant', () => {
     fc.assert(fc.property(world, ({ parents, grants, who, right }) => {
       const places = [null, ...parents.keys()].flatMap((unit) => [null, ...Array.from({ length: SITES }, (_, n) => `s${n}`)].map((siteId) => ({ chain: chainOf(parents, unit), siteId })));
       expect(mayAnywhere(who, right, grants)).toBe(places.some((place) => mayAt(who, right, place, grants)));
       expect(mayWhole(who, right)).toBe(mayAt(who, right, { chain: [], siteId: null }, []));
     }), { numRuns: 500 });
   });
-  test('SC6 a place is shown to whoever works at the unit or above it, not to those below or beside it, and never for more than was granted', () => {
+  test('GA6 a place is shown to whoever works at the unit or above it, not to those below or beside it, and never for more than was granted', () => {
     const at = (role: RoleAt['role'], unitId: string | null): Asking => ({ roles: [{ role, unitId }], onlyRights: null });
     const shown: GrantInForce[] = [{ siteId: 'square', rights: ['see', 'picture'], toChain: ['countyB', 'city'] }], square = { chain: ['gridA', 'countyA', 'city2'], siteId: 'square' };
     const may = (who: Asking, ...rights: Right[]) => rights.map((one) => mayAt(who, one, square, shown));

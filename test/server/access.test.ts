@@ -22,13 +22,13 @@ const NOBODY: Asker = { name: 'nobody', rights: [], position: 'sibling', person:
 const asker = (who: Who): Asker => ({ name: `${who.role} (${who.position})`, rights: RIGHTS_OF[who.role], position: who.position, person: who, headers: async () => ({ cookie: who.session.cookie }) });
 
 describe('the matrix of access', () => {
-  test('SC10 every route has a rule and an example', () => {
+  test('GA10 every route has a rule and an example', () => {
     const routes = world.server.routes.filter(({ method }) => method !== 'HEAD').map(({ method, url }) => `${method} ${url}`);
     expect(routes.length).toBeGreaterThan(80);
     expect(routes.filter((route) => EXAMPLES[route] === undefined)).toEqual([]);
   });
 
-  test('SC11 each role at each place gets what the rule says, and what one may not see answers like what is not there', { timeout: 600_000 }, async () => {
+  test('GA11 each role at each place gets what the rule says, and what one may not see answers like what is not there', { timeout: 600_000 }, async () => {
     const cells: (() => Promise<void>)[] = [], holes: string[] = [];
     let compared = 0;
     const tookMs = { foreign: [] as number[], madeUp: [] as number[] };

@@ -24,7 +24,7 @@ const share = (session: SessionForTest, siteId: string, over: object = {}) => se
 const sees = async (session: SessionForTest, siteId: string) => (await send(session, 'GET', '/api/overview')).body.sites.some(({ site }: { site: { siteId: string } }) => site.siteId === siteId) as boolean;
 
 describe('places shown to another unit', () => {
-  test('SG1 from the site alone its zones, alarms and incidents are seen, and nothing is changed; the rest of the unit stays hidden', { timeout: 60_000 }, async () => {
+  test('GR1 from the site alone its zones, alarms and incidents are seen, and nothing is changed; the rest of the unit stays hidden', { timeout: 60_000 }, async () => {
     const { siteId, zoneId, incidentId } = await place(), neighbour = as('operator', 'granted');
     expect(await sees(neighbour, siteId)).toBe(false);
     expect((await send(neighbour, 'GET', `/api/zones/${zoneId}/past`)).status).toBe(404);
@@ -45,7 +45,7 @@ describe('places shown to another unit', () => {
     expect(await sees(as('viewer', 'sibling'), siteId)).toBe(false);
   });
 
-  test('SG2 camera pictures only where they were shown, too, and only to roles that see pictures', { timeout: 60_000 }, async () => {
+  test('GR2 camera pictures only where they were shown, too, and only to roles that see pictures', { timeout: 60_000 }, async () => {
     const siteId = await world.makes.site(), sensorId = await world.makes.sensor(siteId);
     expect((await share(as('administrator', 'own'), siteId)).status).toBe(201);
     const look = async (role: RoleAt['role']) => (await send(as(role, 'granted'), 'GET', `/api/sensors/${sensorId}/picture`)).body;
@@ -57,7 +57,7 @@ describe('places shown to another unit', () => {
     expect((await look('viewer')).code).toBe('notAllowed');
   });
 
-  test('SG3 it ends when somebody who may share ends it, at once and for screens that are open', { timeout: 60_000 }, async () => {
+  test('GR3 it ends when somebody who may share ends it, at once and for screens that are open', { timeout: 60_000 }, async () => {
     const { siteId } = await place(), neighbour = as('operator', 'granted'), made = await share(as('dutyOfficer', 'parent'), siteId);
     await until('seen', () => sees(neighbour, siteId));
     const screen = await world.server.screen(0, neighbour);
@@ -71,7 +71,7 @@ describe('places shown to another unit', () => {
     expect(await screen.closed).toBe(LIVE_SCOPE_CHANGED);
   });
 
-  test('SG4 it ends by itself, to the second, for questions and for screens that are open', { timeout: 60_000 }, async () => {
+  test('GR4 it ends by itself, to the second, for questions and for screens that are open', { timeout: 60_000 }, async () => {
     const siteId = await world.makes.site(), neighbour = as('viewer', 'granted'), untilMs = Date.now() + 4000;
     await world.server.store.addGrant({ siteId, incidentId: null, toUnitId: world.units.neighbour, rights: ['see'], fromMs: Date.now(), untilMs, reason: 'short', byName: 'Test', byAccountId: null }, Date.now());
     await until('seen', () => sees(neighbour, siteId), 3500);
@@ -83,7 +83,7 @@ describe('places shown to another unit', () => {
     expect(body.grants.map((one: { state: string; mayEnd: boolean }) => [one.state, one.mayEnd])).toEqual([['over', false]]);
   });
 
-  test('SG5 both sides see it; others to whom the same place was shown do not learn of each other', { timeout: 60_000 }, async () => {
+  test('GR5 both sides see it; others to whom the same place was shown do not learn of each other', { timeout: 60_000 }, async () => {
     const siteId = await world.makes.site();
     const [first, second] = [await share(as('dutyOfficer', 'own'), siteId), await share(as('dutyOfficer', 'own'), siteId, { toUnitId: world.units.sibling })].map(({ body }) => body.grant.grantId as string);
     const listed = async (session: SessionForTest) => {
@@ -97,7 +97,7 @@ describe('places shown to another unit', () => {
     expect(await listed(as('viewer', 'child'))).toEqual([]);
   });
 
-  test('SG6 not for longer than 30 days, not in the past, not with who sees it anyway, not for an incident elsewhere', async () => {
+  test('GR6 not for longer than 30 days, not in the past, not with who sees it anyway, not for an incident elsewhere', async () => {
     const { siteId } = await place(), other = await place(), officer = as('dutyOfficer', 'own');
     for (const over of [{ untilMs: Date.now() + 31 * 24 * HOUR_MS }, { untilMs: Date.now() - 1 }, { untilMs: Date.now() + 1000 }, { toUnitId: world.units.county }, { toUnitId: world.units.here }, { toUnitId: 'u-nothing' }, { incidentId: other.incidentId }]) {
       expect((await share(officer, siteId, over)).body.code, JSON.stringify(over)).toBe('grantRefused');
@@ -105,7 +105,7 @@ describe('places shown to another unit', () => {
     expect((await send(officer, 'GET', `/api/grants?siteId=${siteId}`)).body.grants).toEqual([]);
   });
 
-  test('SG7 beyond one\'s own area for longer than a day a second person agrees; within it, or shorter, one is enough', { timeout: 60_000 }, async () => {
+  test('GR7 beyond one\'s own area for longer than a day a second person agrees; within it, or shorter, one is enough', { timeout: 60_000 }, async () => {
     const siteId = await world.makes.site(), untilMs = Date.now() + 3 * 24 * HOUR_MS;
     expect((await share(as('dutyOfficer', 'own'), siteId, { untilMs })).body.code).toBe('needsSecondPerson');
     expect((await share(as('dutyOfficer', 'own'), siteId, { toUnitId: world.units.child, untilMs })).status).toBe(201);
@@ -113,14 +113,14 @@ describe('places shown to another unit', () => {
     expect((await share(as('dutyOfficer', 'own'), siteId)).status).toBe(201);
   });
 
-  test('SG8 whoever may share finds units by name, and hears nothing of them but their names', async () => {
+  test('GR8 whoever may share finds units by name, and hears nothing of them but their names', async () => {
     const { body } = await send(as('dutyOfficer', 'own'), 'GET', '/api/grants/units?text=neighb');
     expect(checker(GrantUnits)(body)).toMatchObject({ ok: true });
     expect(body.units).toEqual([{ unitId: world.units.neighbour, level: 'township', code: expect.any(String), names: { en: 'Neighbour', zh: 'Neighbour' }, path: [{ en: 'Other county', zh: 'Other county' }, { en: 'City', zh: 'City' }] }]);
     expect((await send(as('operator', 'own'), 'GET', '/api/grants/units?text=neighb')).body.code).toBe('notAllowed');
   });
 
-  test('SG9 giving and ending are on record, with whom it was shown to, until when and why', { timeout: 60_000 }, async () => {
+  test('GR9 giving and ending are on record, with whom it was shown to, until when and why', { timeout: 60_000 }, async () => {
     const siteId = await world.makes.site(), officer = as('dutyOfficer', 'own'), made = await share(officer, siteId, { reason: 'a marathon' });
     await send(officer, 'DELETE', `/api/grants/${made.body.grant.grantId}`);
     const { body } = await send(as('auditor', 'whole'), 'GET', '/api/audit');
