@@ -11,6 +11,8 @@ export type Invitation = { invitationId: string; accountId: string; kind: 'invit
 export interface AccountsStore {
   account(accountId: string): Promise<Account | null>;
   accounts(): Promise<Account[]>;
+  /** Ids of those that nobody has joined yet, or that sign in elsewhere. */
+  accountsWithoutPassword(): Promise<string[]>;
   /** By what is typed at the door, however capitalised. */
   accountBySignInName(signInName: string): Promise<AccountSecrets | null>;
   accountSecrets(accountId: string): Promise<AccountSecrets | null>;

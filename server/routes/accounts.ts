@@ -9,6 +9,7 @@ import type { KeptSession, KeptToken } from '../../store/accountsStore.ts';
 import { approvedFor, removalApproved } from '../access/approvals.ts';
 import { audit } from '../access/audit.ts';
 import { letIn } from '../access/letIn.ts';
+import { recentlyConfirmed } from '../access/recentlyConfirmed.ts';
 import { hashPassword, passwordFits } from '../access/passwords.ts';
 import { passwordMustDo } from '../access/passwordRules.ts';
 import { dropCookie, newSecret, secretHash, TOKEN_PREFIX, type Entry } from '../access/sessions.ts';
@@ -118,11 +119,9 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
   app.get('/api/accounts', { config: OF_OTHERS, schema: { response: { 200: AccountList } } }, async (request) => {
     const nowMs = Date.now(), judge = await judgeFor(request);
     const invited = new Map((await store.invitationsOpen(nowMs)).map((invitation) => [invitation.accountId, invitation.expiresAtMs]));
-    const rows: AccountList['accounts'] = [];
+    const without = new Set(await store.accountsWithoutPassword()), rows: AccountList['accounts'] = [];
     for (const account of await store.accounts()) {
-      if (!await judge.sees(account)) continue;
-      const secrets = await store.accountSecrets(account.accountId);
-      rows.push({ account, mayChange: await judge.changes(account), invitedUntilMs: invited.get(account.accountId) ?? null, hasPassword: (secrets?.passwordHash ?? null) !== null });
+      if (await judge.sees(account)) rows.push({ account, mayChange: await judge.changes(account), invitedUntilMs: invited.get(account.accountId) ?? null, hasPassword: !without.has(account.accountId) });
     }
     return { accounts: rows };
   });
@@ -136,6 +135,8 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
   }
   app.post('/api/accounts', { config: OF_OTHERS, schema: { body: AccountAdd, response: { 201: Invited } } }, async (request, reply) => {
     const judge = await judgeFor(request), { body } = request;
+    // Without a role it would lie nowhere, and be out of sight for whoever made it.
+    if (body.roles.length === 0 && !judge.whole) throw new Problem('notAllowed');
     await judge.mustGive(body.roles);
     await judge.mustLink(body.memberId);
     await widened(request, { id: body.signInName, name: body.name, before: [], after: body.roles });
@@ -171,6 +172,17 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     if (!await judge.changes(account) || account.kind !== 'local' || !account.enabled) throw new Problem('notAllowed');
     const secrets = await store.accountSecrets(account.accountId);
     return reply.code(201).send(await invite(request, account, (secrets?.passwordHash ?? null) === null ? 'invitation' : 'recovery'));
+  });
+  // For whoever has lost them all, once it is known by other means who asks: the password is left, and every session ends.
+  app.delete('/api/accounts/:accountId/factors', { config: OF_OTHERS, schema: { params: accountParams } }, async (request, reply) => {
+    const judge = await judgeFor(request), account = await theAccount(judge, request.params.accountId);
+    if (!await judge.changes(account) || account.accountId === request.principal!.accountId) throw new Problem('notAllowed');
+    await recentlyConfirmed(sessions, request);
+    for (const { factorId } of await store.factorsOf(account.accountId)) await store.removeFactor(account.accountId, factorId);
+    await store.endSessions(account.accountId, null);
+    sessions.forget();
+    await audit(store, request, 'secondFactorRemoved', { ...about(account), detail: { which: 'all', kinds: account.secondFactors.join(' ') } });
+    return reply.code(204).send();
   });
   app.get('/api/accounts/:accountId/sessions', { config: OF_OTHERS, schema: { params: accountParams, response: { 200: Sessions } } }, async (request) => {
     const account = await theAccount(await judgeFor(request), request.params.accountId);
@@ -257,10 +269,10 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     const sees = async ({ roles }: Pick<Account, 'roles'>): Promise<boolean> => { if (whole) return true; for (const { unitId } of roles) if (await within(unitId)) return true; return false; };
     const changes = async ({ roles }: Pick<Account, 'roles'>): Promise<boolean> => { if (whole) return true; for (const { unitId } of roles) if (!await within(unitId)) return false; return roles.length > 0; };
     return {
+      whole,
       sees: async (account: Account) => isSelf(account) || sees(account), changes,
       /** Roles are given and taken only where one administers oneself. */
       async mustGive(roles: readonly RoleAt[]): Promise<void> {
-        if (roles.length === 0 && !whole) return;
         for (const { unitId } of roles) {
           // A unit that one does not see answers like one that is not there.
           if (unitId !== null && !await within(unitId)) throw new Problem('notFound');

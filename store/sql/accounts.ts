@@ -30,6 +30,7 @@ export function accountsPart(whole: Database): AccountsStore {
   return {
     account: (accountId) => database.run((db) => byId(db, accountId)),
     accounts: () => database.run(async (db) => (await accountsWhere(db, sql`true`)).map(({ account }) => account)),
+    accountsWithoutPassword: () => database.run(async (db) => (await db.selectFrom('account').select('account_id').where('password_hash', 'is', null).execute()).map((row) => row.account_id)),
     accountBySignInName: (signInName) => database.run(async (db) => (await accountsWhere(db, sql`a.sign_in_key = ${signInKey(signInName)}`))[0] ?? null),
     accountSecrets: (accountId) => database.run(async (db) => (await accountsWhere(db, sql`a.account_id = ${accountId}`))[0] ?? null),
     accountBySubject: (issuer, subject) => database.run(async (db) => (await accountsWhere(db, sql`a.issuer = ${issuer} and a.subject = ${subject}`))[0]?.account ?? null),
