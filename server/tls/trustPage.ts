@@ -55,7 +55,7 @@ function page({ query, acceptLanguage, ca, secured }: Asked): string {
 ${words.devices.map((device) => `<details><summary>${escaped(device.name)}</summary><ol>${device.steps.map((step) => `<li>${escaped(step)}</li>`).join('')}</ol></details>`).join('\n')}
 <p class="quiet">${escaped(words.removing)}</p>
 <h2>${escaped(words.doneTitle)}</h2><p>${escaped(words.done)}</p><p><a class="button" href="${escaped(secured)}/">${escaped(words.open)} ${escaped(secured)}</a></p>
-<h2>${escaped(words.scanTitle)}</h2><p>${escaped(words.scan)}</p><p><img src="/trust/code.svg" alt="${escaped(words.scan)}" width="220" height="220"></p>
+<section class="wide"><h2>${escaped(words.scanTitle)}</h2><p>${escaped(words.scan)}</p><p><img src="/trust/code.svg" alt="${escaped(words.scan)}" width="220" height="220"></p></section>
 </main></body></html>
 `;
 }
@@ -72,7 +72,7 @@ dl { background: var(--panel); border: 1px solid var(--line); border-radius: 6px
 .fingerprint { font: 600 17px/1.6 ui-monospace, monospace }
 .buttons { display: flex; flex-wrap: wrap; gap: 8px } .button { display: inline-block; background: var(--touch); color: var(--on-touch); border-radius: 6px; padding: 10px 14px; text-decoration: none; font-weight: 600 }
 details { border: 1px solid var(--line); border-radius: 6px; background: var(--panel); margin: 6px 0 } summary { padding: 12px; cursor: pointer; font-weight: 600 } ol { margin: 0; padding: 0 16px 12px 36px } li { margin: 4px 0 }
-img { background: #ffffff; border-radius: 6px } :focus-visible { outline: 2px solid var(--touch); outline-offset: 2px }
+img { background: #ffffff; border-radius: 6px } @media (max-width: 520px) { .wide { display: none } } :focus-visible { outline: 2px solid var(--touch); outline-offset: 2px }
 `;
 
 /** Apple's "Configuration Profile Reference": a root certificate as a payload; ids made of the certificate, so that installing it twice replaces it. */

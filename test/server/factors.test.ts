@@ -202,6 +202,20 @@ describe('adding and removing', () => {
     expect((await mine.browser.send('GET', '/api/me/factors')).body.factors).toHaveLength(10);
   });
 
+  test('FA20 an administrator takes the factors of somebody who lost them: the password is left, every session ends; nobody does it for themselves or beyond their reach', async () => {
+    const lost = await withApp(), admin = await person([{ role: 'administrator', unitId: null }]), operator = await person();
+    await admin.enter(); await operator.enter();
+    expect((await operator.browser.send('DELETE', `/api/accounts/${lost.accountId}/factors`)).status).toBe(403);
+    expect((await admin.browser.send('DELETE', `/api/accounts/${admin.accountId}/factors`)).status).toBe(403);
+    expect((await admin.browser.send('DELETE', '/api/accounts/a0000000000000000/factors')).status).toBe(404);
+    expect((await lost.browser.send('GET', '/api/me')).status).toBe(200);
+    expect((await admin.browser.send('DELETE', `/api/accounts/${lost.accountId}/factors`)).status).toBe(204);
+    expect((await lost.browser.send('GET', '/api/me')).status).toBe(401);
+    expect((await lost.enter()).body.account.secondFactors).toEqual([]);
+    expect(await server.store.secret(`totp/${lost.factorId}`)).toBeNull();
+    expect(await server.store.recoveryCodesLeft(lost.accountId)).toBe(0);
+  });
+
   test('FA15 a token changes nothing of how its account is opened', async () => {
     const one = await person([{ role: 'administrator', unitId: null }]);
     await one.enter();

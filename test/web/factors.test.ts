@@ -255,7 +255,7 @@ describe.skipIf(whyNoChromium !== null)(`TLS in Chromium${why}`, { timeout: STEP
       await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
       expect(await axeFaults(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth + 1')).toBe(true);
-      await page.screenshot({ path: join(shots, `trust-${colorScheme}-${language}.png`), fullPage: true });
+      await page.screenshot({ path: join(shots, `tls-trust-${colorScheme}-${language}.png`), fullPage: true });
     }
     expect(await page.evaluate(`document.querySelector('img').naturalWidth > 50`)).toBe(true);
     await page.setViewportSize({ width: 1280, height: 720 });

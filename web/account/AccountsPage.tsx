@@ -15,6 +15,7 @@ import { hrefOf } from '../route.ts';
 import { ConfirmRemove } from '../setup/ConfirmRemove.tsx';
 import { TroubleBox } from '../setup/TroubleBox.tsx';
 import { accountApi, type Trouble } from './accountApi.ts';
+import { ResetFactors } from './factors/ResetFactors.tsx';
 import { timeWords } from './timeWords.ts';
 
 /** Rows drawn at once; the others are found by typing. */
@@ -167,6 +168,7 @@ function Row({ row: { account, mayChange, invitedUntilMs, hasPassword }, onLink,
             <div className="card-actions">
               {account.kind === 'local' && account.enabled && <button type="button" className="action quiet-action" onClick={() => void link()}>{hasPassword ? t('accounts.recovery') : t('accounts.newLink')}</button>}
               <button type="button" className="action quiet-action" onClick={() => void act(() => accountApi.endSessionsOf(account.accountId))}>{t('accounts.endSessions')}</button>
+              {!isSelf && account.secondFactors.length > 0 && <ResetFactors account={account} onDone={onChanged} onTrouble={setTrouble} />}
               {!isSelf && <button type="button" className="action quiet-action" onClick={() => void act(() => accountApi.changeAccount(account.accountId, { enabled: !account.enabled }))}>{account.enabled ? t('accounts.disable') : t('accounts.enable')}</button>}
               {!isSelf && <button type="button" className="action quiet-action" onClick={() => setRemoving(true)}>{t('accounts.remove')}</button>}
             </div>

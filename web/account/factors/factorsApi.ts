@@ -14,6 +14,7 @@ export const factorsApi = {
   beginPasskey: () => ask<Options>('POST', '/api/me/factors/passkey/begin'),
   addPasskey: (name: string, response: unknown) => ask<FactorAdded>('POST', '/api/me/factors/passkey', { name, response }),
   removeFactor: (factorId: string) => ask<null>('DELETE', `/api/me/factors/${encodeURIComponent(factorId)}`),
+  resetFactorsOf: (accountId: string) => ask<null>('DELETE', `/api/accounts/${encodeURIComponent(accountId)}/factors`),
   newRecovery: () => ask<{ recoveryCodes: string[] }>('POST', '/api/me/factors/recovery'),
   secondStep: (shown: Shown) => ask<Me>('POST', '/api/session/factor', shown),
   secondStepPasskey: () => ask<Options>('POST', '/api/session/factor/passkey'),

@@ -14,6 +14,7 @@ export const wordsEn = {
   passkey: { title: 'Add a passkey', lead: 'A key to plug in, or this device itself with finger, face or code.', name: 'What to call it', nameDefault: 'Key', save: 'Go on', waiting: 'Follow your browser…' },
   recovery: { title: 'Recovery codes', lead: 'Print or copy them and keep them apart from your phone. Each opens this account once when nothing else is at hand. They are shown only now.', copy: 'Copy', copied: 'Copied', kept: 'I have kept them' },
   confirm: { title: 'Is it still you?', lead: 'This step asks once more, because a screen may have been left open.', password: 'Your password', signInAgain: 'You sign in elsewhere: sign out and in again, then take the step.', cancel: 'Cancel' },
+  reset: { button: 'Take away second factors', sure: 'Take away all second factors of {{name}}? Do it only when you know by other means who asks. The password alone opens the account then, and every session of it ends.', keep: 'Keep them' },
   must: { title: 'Add a second factor', lead: 'The rules of this installation ask for one before anything else. It takes a minute.', signOut: 'Sign out' },
   noRoles: { title: 'You may not see anything here yet', lead: 'You are signed in as {{name}}, but no role was given to this account.', elsewhere: 'What you may do follows from your groups at the place where you signed in. Ask its administrator, then sign in again.', local: 'Ask an administrator of this installation.', signOut: 'Sign out', signOutThere: 'Sign out there, too' },
 };

@@ -17,6 +17,7 @@ export const wordsZh: Wording<typeof wordsEn> = {
   passkey: { title: '添加通行密钥', lead: '可插入的安全密钥,或本设备自身的指纹、面容或密码。', name: '名称', nameDefault: '密钥', save: '继续', waiting: '请按浏览器提示操作…' },
   recovery: { title: '恢复码', lead: '请打印或抄写,并与手机分开保存。没有其他方式时,每个恢复码可登录一次。只在此时显示。', copy: '复制', copied: '已复制', kept: '我已保存' },
   confirm: { title: '请确认是您本人', lead: '此操作需再次验证,因为屏幕可能无人看管。', password: '您的密码', signInAgain: '您通过其他服务登录:请退出后重新登录,再进行此操作。', cancel: '取消' },
+  reset: { button: '移除第二因素', sure: '移除 {{name}} 的全部第二因素?请先以其他方式确认对方身份。此后仅凭密码即可登录,其所有会话将结束。', keep: '保留' },
   must: { title: '请添加第二因素', lead: '本系统要求先添加第二因素,只需一分钟。', signOut: '退出登录' },
   noRoles: { title: '您在此尚无任何权限', lead: '您已以 {{name}} 登录,但该账户尚未获得角色。', elsewhere: '权限取决于您在登录服务中的分组。请联系那里的管理员,然后重新登录。', local: '请联系本系统的管理员。', signOut: '退出登录', signOutThere: '同时退出该服务' },
 };
