@@ -79,7 +79,7 @@ export function privacyRoutes(app: App, parts: ServerParts): void {
       const wish: StillWish = { stillId: randomUUID(), blurred, untilMs: Date.now() + STILL_WITHIN_MS };
       await bus.putLatest(topics.stillWanted(sensorId), Buffer.from(JSON.stringify(wish)), STILL_WITHIN_MS);
       let bytes: Uint8Array | null = null;
-      while (bytes === null && Date.now() < wish.untilMs && !request.raw.destroyed) { await pause(100); bytes = await bus.getLatest(topics.still(wish.stillId)); }
+      while (bytes === null && Date.now() < wish.untilMs && !request.raw.socket.destroyed) { await pause(100); bytes = await bus.getLatest(topics.still(wish.stillId)); }
       const picture = bytes === null ? null : decodePicture(bytes);
       // Made before the newest masks: nobody gets it.
       if (picture === null || picture.jpeg[0] !== 0xff || picture.masksVersion !== masksVersionOf(await sensorOf(sensorId))) throw new Problem('stillNotMade');

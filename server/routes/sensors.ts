@@ -110,7 +110,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     const { sensorId } = request.params, unmasked = request.query.unmasked === '1';
     if (unmasked && (await viewOf(store, request, sensorId)).masked) throw new Problem('maskNotLifted');
     await looks.at(request, { kind: 'sensor', id: sensorId, unitId: request.access.reached[0]?.place.unitId ?? null, ...(unmasked ? { detail: { unmasked } } : {}) });
-    const { capturedAtMs, jpeg } = await newestPicture(sensorId, { unmasked, isGone: () => request.raw.destroyed });
+    const { capturedAtMs, jpeg } = await newestPicture(sensorId, { unmasked, isGone: () => request.raw.socket.destroyed });
     return reply.headers({ 'x-captured-at-ms': String(capturedAtMs), 'cache-control': 'no-store' }).type('image/jpeg').send(Buffer.from(jpeg));
   });
 }

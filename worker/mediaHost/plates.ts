@@ -7,11 +7,11 @@ export type Strip = { leftPx: number; topPx: number; rightPx: number; bottomPx: 
 /** Side of a block in which strokes are measured, pixels of the size that is looked at. */
 const BLOCK = 4;
 /** Mean difference of neighbouring pixels across, in grey levels, of a block with strokes; and against that along, so that foliage and paving fall out. */
-const STROKES_LEAST = 9, UPRIGHT_LEAST = 0.6;
-/** Of a strip, in blocks; strokes in most of it. */
-const HIGH = [1, 14], WIDE = [3, 60], ASPECT = [1.4, 12], FILLED_LEAST = 0.35;
+const STROKES_LEAST = 18, UPRIGHT_LEAST = 0.9;
+/** A row of blocks with strokes is at least this long; the turns that are asked for are those of one of TURNS_OF_BLOCKS. */
+const WIDE_LEAST = 3, TURNS_OF_BLOCKS = 6;
 /** Light and dark take turns this often along the middle of a plate, a pixel's width each way of it. */
-const TURNS_LEAST = 5;
+const TURNS_LEAST = 7;
 /** Looked at in halves of the size: large plates are strips of few strokes only there. */
 const SIZES = [1, 2, 4];
 
@@ -45,22 +45,15 @@ function stripsOf(grey: Float32Array, width: number, height: number): Strip[] {
   // A gap of one block between letters closes.
   const closed = strokes.slice();
   for (let row = 0; row < rows; row++) for (let column = 1; column < columns - 1; column++) { const at = row * columns + column; if (strokes[at] === 0 && strokes[at - 1] === 1 && strokes[at + 1] === 1) closed[at] = 1; }
-  const found: Strip[] = [], seen = new Uint8Array(closed.length);
-  for (let start = 0; start < closed.length; start++) {
-    if (closed[start] === 0 || seen[start] === 1) continue;
-    let left = columns, right = 0, top = rows, bottom = 0, blocks = 0;
-    const open = [start];
-    seen[start] = 1;
-    while (open.length > 0) {
-      const at = open.pop()!, row = Math.floor(at / columns), column = at % columns;
-      blocks++;
-      left = Math.min(left, column); right = Math.max(right, column + 1); top = Math.min(top, row); bottom = Math.max(bottom, row + 1);
-      for (const [next, is] of [[at - 1, column > 0], [at + 1, column < columns - 1], [at - columns, row > 0], [at + columns, row < rows - 1]] as const) if (is && closed[next] === 1 && seen[next] === 0) { seen[next] = 1; open.push(next); }
-    }
-    const high = bottom - top, wide = right - left, aspect = wide / high;
-    if (high < HIGH[0]! || high > HIGH[1]! || wide < WIDE[0]! || wide > WIDE[1]! || aspect < ASPECT[0]! || aspect > ASPECT[1]! || blocks < FILLED_LEAST * high * wide) continue;
-    const strip = { leftPx: left * BLOCK, topPx: top * BLOCK, rightPx: right * BLOCK, bottomPx: bottom * BLOCK };
-    if (turnsOf(grey, width, strip) >= TURNS_LEAST) found.push(strip);
+  // Row by row of blocks: letters of a plate may touch what is above and below it, so that no outline of their own can be told.
+  const found: Strip[] = [];
+  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
+    if (closed[row * columns + column] === 0) continue;
+    const from = column;
+    while (column < columns && closed[row * columns + column] === 1) column++;
+    if (column - from < WIDE_LEAST) continue;
+    const strip = { leftPx: from * BLOCK, topPx: row * BLOCK, rightPx: column * BLOCK, bottomPx: (row + 1) * BLOCK };
+    if (turnsOf(grey, width, strip) >= TURNS_LEAST * Math.min(1, (column - from) / TURNS_OF_BLOCKS)) found.push(strip);
   }
   return found;
 }
