@@ -8,7 +8,7 @@ import type { Sensor, SiteConfig, Zone } from '../../../contract/site.ts';
 import { polygonAreaM2 } from '../../../crowd/zoneShape.ts';
 import { usePage, useScreen } from '../../live/LiveProvider.tsx';
 import { useMay } from '../../parts/me.ts';
-import { hrefOf, setupPaths } from '../../route.ts';
+import { hrefOf, pagePaths, setupPaths } from '../../route.ts';
 import { setupApi, type Trouble } from '../api.ts';
 import { ConfirmRemove } from '../ConfirmRemove.tsx';
 import { TroubleBox } from '../TroubleBox.tsx';
@@ -19,16 +19,16 @@ import { SensorState } from './SensorState.tsx';
 type Removing = { what: 'site'; config: SiteConfig } | { what: 'camera'; sensor: Sensor } | { what: 'zone'; zone: Zone } | { what: 'line'; line: FlowLine };
 
 export function ManagePage({ sites, kinds }: { sites: readonly SiteConfig[]; kinds: Kinds | null }) {
-  const { t } = useTranslation('setup'), { t: org } = useTranslation('org'), { t: channels } = useTranslation('channels');
+  const { t } = useTranslation('setup'), { t: org } = useTranslation('org'), { t: channels } = useTranslation('channels'), { t: privacy } = useTranslation('privacy');
   const { connection } = usePage();
-  const mayAt = useScreen((screen) => screen.mayAt), maySetUp = useMay('setup'), mayChannels = useMay('channels', null);
+  const mayAt = useScreen((screen) => screen.mayAt), maySetUp = useMay('setup'), mayChannels = useMay('channels', null), mayKeep = useMay('retention');
   const [removing, setRemoving] = useState<Removing | null>(null);
   const done = () => { setRemoving(null); connection.refetch(); };
   const hasOwn = sites.some(({ site, sensors }) => !site.demo && sensors.length > 0);
   return (
     <div className="setup-sheet">
       <Group justify="space-between" align="center"><h1>{t('manage.title')}</h1>
-        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button>{mayChannels && <Button variant="default" component="a" href={hrefOf(setupPaths.channels())}>{channels('link')}</Button>}<Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button>{maySetUp && <><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></>}</Group>
+        <Group gap="xs"><Button variant="default" component="a" href={hrefOf(setupPaths.units())}>{org('units.link')}</Button>{mayChannels && <Button variant="default" component="a" href={hrefOf(setupPaths.channels())}>{channels('link')}</Button>}{mayKeep && <Button variant="default" component="a" href={hrefOf(pagePaths.privacy())}>{privacy('page.title')}</Button>}<Button variant="default" component="a" href={hrefOf(setupPaths.model())}>{t('model.link')}</Button>{maySetUp && <><Button variant="default" component="a" href={hrefOf(setupPaths.addSite())}>{t('manage.addSite')}</Button><Button component="a" href={hrefOf(setupPaths.addCamera())}>{t('manage.addCamera')}</Button></>}</Group>
       </Group>
       {!hasOwn && maySetUp && <p className="setup-first">{t('manage.first')}</p>}
       {sites.filter(({ site }) => mayAt[site.siteId]?.includes('setup') ?? maySetUp).map((config) => <SiteBlock key={config.site.siteId} config={config} kinds={kinds} onRemove={setRemoving} />)}
