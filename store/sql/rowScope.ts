@@ -9,10 +9,11 @@ import type { Tx } from './database.ts';
 type Held = { read: string; write?: string; may: string } | { /** Nothing in it lies anywhere. */ ofNoPlace: string; may: string } | { /** Closed to requests: the product alone reads and writes it. */ product: string } | { /** As product, and held by roles of its own instead of by rows. */ apart: string };
 
 const ALL = `(select current_setting('crowdlight.all', true) = 'on')`;
-/** Units that were told, and from them all that lies below: looked up once for a query, as a table that is hashed. */
-const TOLD_UNITS = `coalesce(nullif(current_setting('crowdlight.units', true), ''), '{}')::text[]`, TOLD_SITES = `coalesce(nullif(current_setting('crowdlight.sites', true), ''), '{}')::text[]`;
+/** What was told, as a sub-query without anything of the row: taken apart once for a query, not once for a row. */
+const told = (setting: string) => `array(select unnest(coalesce(nullif(current_setting('${setting}', true), ''), '{}')::text[]))`;
+const TOLD_UNITS = told('crowdlight.units'), GRANTED = told('crowdlight.sites');
+/** The told units and all that lies below them: looked up once for a query, and hashed. */
 const UNITS = `(select below.unit_id from unit_above below where below.ancestor_id = any(${TOLD_UNITS}))`, SITES = `(select scope_sites())`, OWN_SITES = `(select scope_sites_own())`;
-const GRANTED = `array(select unnest(${TOLD_SITES}))`;
 const CHANGED = 'select, insert, update, delete', READ = 'select';
 /** Under the row-level security of `incident`: whoever sees the incident sees what belongs to it. */
 const ofIncident = (table: string) => `exists (select from incident i where i.incident_id = ${table}.incident_id)`;
@@ -94,7 +95,7 @@ const isToldUnit = (unitId: string) => `exists (select from unit_above a where a
 const FUNCTIONS = [
   `create or replace function scope_sites_own() ${FUNCTION} $$ select s.site_id from site s where ${isToldUnit('s.unit_id')} $$`,
   `create or replace function scope_sites() ${FUNCTION} $$
-    select s.site_id from site s where ${isToldUnit('s.unit_id')} union all select g.site_id from site_gone g where ${isToldUnit('g.unit_id')} union all select unnest(${TOLD_SITES}) $$`,
+    select s.site_id from site s where ${isToldUnit('s.unit_id')} union all select g.site_id from site_gone g where ${isToldUnit('g.unit_id')} union all select unnest(${GRANTED}) $$`,
 ];
 
 /** One for each database, so that several on one server do not share it. A role's name has at most 63 bytes. */
