@@ -26,7 +26,7 @@ export type Scopes = {
 
 export function openScopes({ store, log }: { store: Store; log: Logger }): Scopes {
   type Held = GrantInForce & { fromMs: number; untilMs: number };
-  let held: Held[] = [], lookedAtMs = -Infinity, looking: Promise<void> | null = null, stale = true;
+  let held: Held[] = [], lookedAtMs = -Infinity, looking: Promise<void> | null = null, stale = true, fails = false;
   const deaf = store.onAccess(() => { stale = true; }), deafToUnits = store.onUnits(() => { stale = true; });
 
   async function look(): Promise<void> {
@@ -35,11 +35,12 @@ export function openScopes({ store, log }: { store: Store; log: Logger }): Scope
       // For everybody who asks, so never within the scope of the one who happens to ask first.
       held = await store.forProduct(async () => Promise.all((await store.grantsInForce(Date.now())).map(async ({ siteId, rights, toUnitId, fromMs, untilMs }): Promise<Held> => ({ siteId, rights, fromMs, untilMs, toChain: await chainOf(toUnitId) }))));
       lookedAtMs = performance.now();
+      if (fails) { fails = false; log.info('shared places can be read again'); }
     } catch (error) {
-      stale = true;
-      // Nothing can be read while the database is away, so nothing is shown by what is held.
-      if (lookedAtMs === -Infinity) throw error;
-      log.warn({ err: error }, 'shared places cannot be read');
+      // Nothing can be read while the database is away, so nothing is shown by what is held; it is looked at again after a second, not with each request.
+      if (lookedAtMs === -Infinity) { stale = true; throw error; }
+      lookedAtMs = performance.now();
+      if (!fails) { fails = true; log.warn({ err: error }, 'shared places cannot be read'); }
     }
   }
   const grantsNow = (): Held[] => { const nowMs = Date.now(); return held.filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs); };

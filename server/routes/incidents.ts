@@ -16,6 +16,7 @@ import { fileTypeOf } from '../incidents/fileType.ts';
 import { contextOf, inputIdOf, prepareCommand, prepareReport } from '../incidents/prepare.ts';
 import { statisticsCsv } from '../incidents/statisticsCsv.ts';
 import { audit } from '../access/audit.ts';
+import { notAllowed } from '../access/gate.ts';
 import type { AccessRule } from '../access/rule.ts';
 import type { App, ServerParts } from '../parts.ts';
 
@@ -177,7 +178,11 @@ export function incidentRoutes(app: App, parts: ServerParts): void {
   /** Whoever may only report acts on what they were asked for themselves; a transfer goes to a unit in sight, or to one above. */
   async function mustBeTheirs(request: FastifyRequest, incident: Incident, { command: asked }: IncidentCommandBody): Promise<void> {
     const { access, principal } = request, place = { unitId: incident.place.unitId ?? incident.unitId, alsoUnitId: incident.unitId, siteId: incident.place.siteId };
-    if (!await access.may('incident', place) && assignmentOf(incident, principal!.actor) === null && !(asked.type === 'note' && sameActor(incident.reportedBy, principal!.actor))) throw new Problem('incidentNotAssigned', { name: principal!.actor.name });
+    if (!await access.may('incident', place)) {
+      if (assignmentOf(incident, principal!.actor) === null && !(asked.type === 'note' && sameActor(incident.reportedBy, principal!.actor))) throw new Problem('incidentNotAssigned', { name: principal!.actor.name });
+      // What goes out to gates and loudspeakers, and what others are to do, is for whoever handles it.
+      if (asked.type === 'tickAction' && (asked.state === 'sent' || incident.playbook.find(({ actionId }) => actionId === asked.actionId)?.owner !== 'fieldWorker')) throw notAllowed(request);
+    }
     if (asked.type !== 'transfer' || access.mayWhole('see')) return;
     const inSight = await access.mayAtUnit('see', asked.toUnitId), chains = await Promise.all([place.unitId, place.alsoUnitId].map((unitId) => (unitId === null ? [] : store.unitChain(unitId))));
     if (!inSight && !chains.flat().some(({ unitId }) => unitId === asked.toUnitId)) throw new Problem('notFound', {}, `unit ${asked.toUnitId}`);
