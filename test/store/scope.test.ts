@@ -1,4 +1,7 @@
 // Who may see and change which rows, held by PostgreSQL itself: every table, own, parent's, sibling's and child's rows, by queries that do not care. Rules SC of docs/SPEC.md.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +12,7 @@ import { Problem } from '../../contract/problem.ts';
 import type { Unit, UnitShape } from '../../contract/unit.ts';
 import { contextWish } from '../../crowd/incident/contextWish.ts';
 import { decideIncident } from '../../crowd/incident/decideIncident.ts';
+import { startEmbeddedPostgres } from '../../store/embeddedPostgres.ts';
 import { openStore } from '../../store/openStore.ts';
 import { inScope, scopeNow } from '../../store/scope.ts';
 import { openDatabase, type Database } from '../../store/sql/database.ts';
@@ -210,6 +214,50 @@ describe('connections', () => {
     await pool.raw.transaction().execute((tx) => holdRows(tx));
     expect(await made()).toEqual(before);
   });
+});
+
+describe('the role of requests', () => {
+  test('SC10 a user of the database that may not make the role is told the two lines that its administrator runs, and starts after them', async () => {
+    const url = new URL(database.databaseUrl), name = `plain${Date.now()}`;
+    try {
+      await owner.query(`create role ${name} login password 'plain'; grant ${name} to current_user`);
+      await owner.query(`create database ${name} owner ${name}`);
+      url.username = name;
+      url.password = 'plain';
+      url.pathname = `/${name}`;
+      const refused = await openStore({ databaseUrl: url.href, log: silent }).then(() => null, (error: unknown) => error);
+      expect(refused).toBeInstanceOf(Problem);
+      const { note } = refused as Problem;
+      expect(note).toMatchObject({ code: 'databaseRoleMissing', values: { user: name, sql: `create role "${name}_requests" nologin; grant "${name}_requests" to "${name}";` } });
+      // Nothing is left behind by the start that was refused.
+      const look = new pg.Client({ connectionString: url.href });
+      await look.connect();
+      expect((await look.query(`select 1 from pg_class where relname = 'site'`)).rows).toEqual([]);
+      await look.end();
+      await owner.query(String(note.values['sql']));
+      const started = await openStore({ databaseUrl: url.href, log: silent });
+      expect(await started.within(NOTHING, () => started.sites())).toEqual([]);
+      await started.close();
+    } finally {
+      await owner.query(`drop database if exists ${name} with (force)`);
+      await owner.query(`drop role if exists "${name}_requests"`);
+      await owner.query(`drop role if exists ${name}`);
+    }
+  }, 60_000);
+  test('SC10 a database of ours from an earlier release learns at its start that it may make the role', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crowdlight-scope-'));
+    try {
+      await (await startEmbeddedPostgres({ folder, log: silent, settings: { fsync: 'off' } })).close();
+      rmSync(join(folder, 'role'));
+      const again = await startEmbeddedPostgres({ folder, log: silent, settings: { fsync: 'off' } });
+      const look = new pg.Client({ connectionString: again.databaseUrl });
+      await look.connect();
+      expect((await look.query('select rolcreaterole, rolsuper, rolbypassrls from pg_roles where rolname = current_user')).rows).toEqual([{ rolcreaterole: true, rolsuper: false, rolbypassrls: false }]);
+      await look.end();
+      await again.close();
+      expect(existsSync(join(folder, 'role'))).toBe(true);
+    } finally { rmSync(folder, { recursive: true, force: true }); }
+  }, 90_000);
 });
 
 describe('steps of the store', () => {
