@@ -20,6 +20,8 @@ import { quietLog, serverForTest, until, wait, type ServerForTest } from './serv
 
 const whyNoOpenssl = onPath('openssl') === null ? 'openssl is not installed' : null;
 type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+/** Two servers with databases of their own begin in one test. */
+const SERVERS_MOST_MS = 90_000;
 const portOf = (address: string) => Number(new URL(address).port);
 function ask({ port, path = '/', method = 'GET', headers = {}, ca, plain = false, host = 'localhost' }: { port: number; path?: string; method?: string; headers?: Record<string, string>; ca?: string; plain?: boolean; host?: string }): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -307,7 +309,7 @@ describe('listening', () => {
     const evil = await ask({ port: portOf(trusting.address), path: '/health', plain: true, headers: { ...forwarded, 'x-forwarded-host': 'evil.example' } });
     expect(evil.status).toBe(403);
     await Promise.all([trusting.close(), doubting.close()]);
-  });
+  }, SERVERS_MOST_MS);
 
   test('TL21 the plain port leads to the secured one; a taken one is named', async () => {
     const free = await new Promise<number>((resolve) => { const probe = createTcp().listen(0, '127.0.0.1', () => { const { port } = probe.address() as { port: number }; probe.close(() => resolve(port)); }); });
@@ -316,5 +318,5 @@ describe('listening', () => {
     expect([led.status, led.headers.location]).toEqual([307, `https://localhost:${portOf(server.address)}/x`]);
     await expect(serverForTest({ tls: 'site', plainPort: free })).rejects.toMatchObject({ note: { code: 'settingWrong', values: { name: 'plainPort' } } });
     await server.close();
-  });
+  }, SERVERS_MOST_MS);
 });
