@@ -4,7 +4,7 @@ import { Approval, ApprovalAnswer, ApprovalAsk, ApprovalAskDraft, ApprovalReview
 import { PLACE_KINDS, type PlaceKind } from '../../contract/access.ts';
 import { Problem } from '../../contract/problem.ts';
 import { id, strictObject } from '../../contract/schema.ts';
-import { mayAnswer, type ApprovalPerson, type ApprovalStep } from '../../crowd/approval.ts';
+import { decideApproval, mayAnswer, type ApprovalPerson, type ApprovalStep } from '../../crowd/approval.ts';
 import { audit, nameOf } from '../access/audit.ts';
 import { whoMayAnswer } from '../access/approvals.ts';
 import { recentlyConfirmed } from '../access/recentlyConfirmed.ts';
@@ -35,7 +35,11 @@ export function approvalRoutes(app: App, { store, sessions, log }: ServerParts):
     placeKind: approval.placeKind, placeId: approval.placeId, placeName: approval.placeName === '' ? null : approval.placeName, unitId: approval.unitId,
     detail: { approvalId: approval.approvalId, act: approval.what, forWhat: approval.forWhat.en.slice(0, 500), askedBy: approval.askedBy.name },
   });
-  const step = async (approvalId: string, said: ApprovalStep): Promise<Approval> => (await store.stepApproval(approvalId, said, Date.now())).approval;
+  /** On record before it holds: what was given may be used the moment after. What cannot be done any more is refused by the step itself, and leaves no line. */
+  const step = async ({ approvalId, ...rest }: Approval, said: ApprovalStep, write: () => Promise<void>): Promise<Approval> => {
+    if (decideApproval({ approvalId, ...rest }, said, Date.now()).ok) await write();
+    return (await store.stepApproval(approvalId, said, Date.now())).approval;
+  };
 
   app.get('/api/approvals', { config: SIGNED_IN, schema: { response: { 200: Approvals } } }, async (request) => {
     const by = await person(request), nowMs = Date.now();
@@ -78,9 +82,7 @@ export function approvalRoutes(app: App, { store, sessions, log }: ServerParts):
   async function asked(request: FastifyRequest, draft: Approval, by: ApprovalPerson, { reason, emergency = false }: { reason: string; emergency?: boolean }): Promise<Approval> {
     const others = await whoMayAnswer(store, draft);
     if (reason.trim() === '') throw new Problem('reasonNeeded');
-    // On record before anything can be done with it.
-    await audit(store, request, emergency ? 'emergencyUsed' : 'approvalAsked', { ...about(draft), reason, detail: { ...about(draft).detail, nobodyElse: others.length === 0 } });
-    const approval = await step(draft.approvalId, { step: emergency ? 'emergency' : 'ask', by, reason, nobodyElse: others.length === 0 });
+    const approval = await step(draft, { step: emergency ? 'emergency' : 'ask', by, reason, nobodyElse: others.length === 0 }, () => audit(store, request, emergency ? 'emergencyUsed' : 'approvalAsked', { ...about(draft), reason, detail: { ...about(draft).detail, nobodyElse: others.length === 0 } }));
     await tell(approval, others, emergency ? 'emergency' : 'asked');
     return approval;
   }
@@ -93,9 +95,7 @@ export function approvalRoutes(app: App, { store, sessions, log }: ServerParts):
   }
   app.post('/api/approvals/:approvalId/withdraw', { config: SIGNED_IN, schema: { params, response: { 200: Approval } } }, async (request) => {
     const { approval, by } = await seen(request, request.params.approvalId);
-    const withdrawn = await step(approval.approvalId, { step: 'withdraw', by });
-    await audit(store, request, 'approvalWithdrawn', about(approval));
-    return withdrawn;
+    return step(approval, { step: 'withdraw', by }, () => audit(store, request, 'approvalWithdrawn', about(approval)));
   });
 
   // --- answering
@@ -109,14 +109,11 @@ export function approvalRoutes(app: App, { store, sessions, log }: ServerParts):
   for (const answer of ['give', 'refuse'] as const) {
     app.post(`/api/approvals/:approvalId/${answer}`, { config: SIGNED_IN, schema: { params, body: ApprovalAnswer, response: { 200: Approval } } }, async (request) => {
       const { approval, by, askerMemberId } = await answering(request, request.params.approvalId);
-      // On record first: what is given may be used the moment after.
-      await audit(store, request, answer === 'give' ? 'approvalGiven' : 'approvalRefused', { ...about(approval), reason: request.body.answer.trim() || null });
-      return step(approval.approvalId, { step: answer, by, askerMemberId, answer: request.body.answer });
+      return step(approval, { step: answer, by, askerMemberId, answer: request.body.answer }, () => audit(store, request, answer === 'give' ? 'approvalGiven' : 'approvalRefused', { ...about(approval), reason: request.body.answer.trim() || null }));
     });
   }
   app.post('/api/approvals/:approvalId/review', { config: SIGNED_IN, schema: { params, body: ApprovalReview, response: { 200: Approval } } }, async (request) => {
     const { approval, by, askerMemberId } = await answering(request, request.params.approvalId);
-    await audit(store, request, 'emergencyReviewed', { ...about(approval), reason: request.body.answer, detail: { ...about(approval).detail, wasRight: request.body.wasRight } });
-    return step(approval.approvalId, { step: 'review', by, askerMemberId, answer: request.body.answer, wasRight: request.body.wasRight });
+    return step(approval, { step: 'review', by, askerMemberId, answer: request.body.answer, wasRight: request.body.wasRight }, () => audit(store, request, 'emergencyReviewed', { ...about(approval), reason: request.body.answer, detail: { ...about(approval).detail, wasRight: request.body.wasRight } }));
   });
 }

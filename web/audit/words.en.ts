@@ -1,4 +1,38 @@
-// English words of audit.
+// English words of the audit and of the second person.
 export const wordsEn = {
-  page: { title: 'Audit' },
+  page: {
+    title: 'Audit', own: 'What is on record of me', lead: 'Who did what, when and why. Lines are only ever added, and each one carries the mark of the one before it. What you look at here is on record, too.', ownLead: 'All that the record says of you, and of nobody else. Auditors can read it.',
+    show: 'Show', older: 'Older', furtherBack: 'Look further back', nothing: 'Nothing fits.', nothingYet: 'Nothing was found so far.', loading: 'Looking it up…', more: 'Details', exportLines: 'Export with hashes (JSON lines)', exportTable: 'Export as a table (CSV)', exportIs: 'An export is on record.', readOwn: 'What is on record of me', readAll: 'The whole record',
+    what: 'What', anyWhat: 'anything', name: 'Name', words: 'Words', from: 'From', until: 'Until', unit: 'Unit', anyUnit: 'all that I may read',
+    state: 'Line {{seq}} is the newest.', waiting_one: '{{count}} line waits to be written.', waiting_other: '{{count}} lines wait to be written.', dropped_one: '{{count}} line was lost because too many waited.', dropped_other: '{{count}} lines were lost because too many waited.', outside: 'The log outside has all up to line {{seq}}.',
+    line: 'Line', address: 'From', route: 'Request', hash: 'Hash', status: 'Answered', session: 'Session',
+  },
+  nobody: 'Somebody',
+  said: {
+    signedIn: '{{who}} signed in.', signInFailed: 'A sign-in failed{{as}}.', signedOut: '{{who}} signed out.', sessionEnded: '{{who}} ended a session.', lockedOut: 'Tries to sign in were paused{{as}}.', secondFactorAdded: '{{who}} added a second factor.', secondFactorRemoved: '{{who}} removed a second factor.', passwordChanged: '{{who}} changed a password.',
+    accountAdded: '{{who}} added the account {{place}}.', accountChanged: '{{who}} changed the account {{place}}.', accountRemoved: '{{who}} removed the account {{place}}.', invited: '{{who}} made an invitation for {{place}}.', recovered: '{{who}} set a new password by a link.', tokenMade: '{{who}} made a token for a program.', tokenEnded: '{{who}} ended a token.',
+    lookBegan: '{{who}} began to look at {{place}} at {{from}}{{why}}.', looked: '{{who}} looked at {{place}} from {{from}} to {{until}}{{why}}.',
+    changed: '{{who}} {{did}} {{place}}.', refused: '{{who}} tried something that is not allowed: {{tried}}.', exported: '{{who}} took data out: {{place}}{{why}}.', granted: '{{who}} showed {{place}} to another unit until {{until}}{{why}}.', grantEnded: '{{who}} ended showing {{place}} to another unit.', maskLifted: '{{who}} lifted the privacy masks of {{place}}{{why}}.', held: '{{who}} kept {{place}} longer{{why}}.', purged: 'What was too old went: {{place}}.',
+    approvalAsked: '{{who}} asked for a second person: {{for}}{{why}}.', approvalGiven: '{{who}} approved what {{asker}} asked: {{for}}.', approvalRefused: '{{who}} refused what {{asker}} asked: {{for}}{{why}}.', approvalWithdrawn: '{{who}} took back: {{for}}.', emergencyUsed: '{{who}} went ahead as an emergency: {{for}}{{why}}.', emergencyReviewed: '{{who}} reviewed an emergency of {{asker}}: {{for}}{{why}}.',
+    auditRead: '{{who}} read the audit.', auditExported: '{{who}} exported the audit.', auditGap: 'Lines were lost because the record could not be written.', keyRotated: 'The key of the stored secrets was changed.', started: 'Crowdlight started.',
+  },
+  what: {
+    signedIn: 'signed in', signInFailed: 'sign-in failed', signedOut: 'signed out', sessionEnded: 'session ended', lockedOut: 'tries paused', secondFactorAdded: 'second factor added', secondFactorRemoved: 'second factor removed', passwordChanged: 'password changed', accountAdded: 'account added', accountChanged: 'account changed', accountRemoved: 'account removed', invited: 'invited', recovered: 'recovered by a link', tokenMade: 'token made', tokenEnded: 'token ended',
+    lookBegan: 'look began', looked: 'looked at a camera', changed: 'changed something', refused: 'refused', exported: 'data taken out', granted: 'place shared', grantEnded: 'sharing ended', maskLifted: 'masks lifted', held: 'kept longer', purged: 'old records gone', approvalAsked: 'second person asked', approvalGiven: 'approved', approvalRefused: 'approval refused', approvalWithdrawn: 'request taken back', emergencyUsed: 'emergency', emergencyReviewed: 'emergency reviewed',
+    auditRead: 'audit read', auditExported: 'audit exported', auditGap: 'lines lost', keyRotated: 'key changed', started: 'started',
+  },
+  did: { POST: 'added or did something at', PUT: 'changed', DELETE: 'removed' },
+  kind: { unit: 'unit', unitAbove: 'unit', site: 'site', zone: 'zone', line: 'line', sensor: 'camera', member: 'person on duty', shift: 'shift', playbook: 'playbook', channel: 'channel', incident: 'incident', alarm: 'alarm', silence: 'silence', notice: 'notice', attachment: 'file', handOver: 'hand-over', account: 'account', grant: 'sharing', approval: 'approval', hold: 'hold', audit: 'audit', purge: 'clean-up', other: '' },
+  because: { outOfScope: 'it is not there for them ({{route}})', notAllowed: 'their role does not allow it ({{route}})', notSignedIn: 'without being signed in ({{route}})', mustDoFirst: 'something else comes first ({{route}})', needsSecondPerson: 'it needs a second person ({{route}})' },
+  whyWords: ', because: {{reason}}', asName: ' as {{name}}', somewhere: 'something', moreTimes: '({{count}} times more)',
+  approvals: {
+    title: 'Second person', lead: 'What one alone may not do, asked of another who sees what it is for.', badge_one: '{{count}} waits for your answer', badge_other: '{{count}} wait for your answer', short: 'Approvals',
+    waiting: 'Waiting for you', nothingWaits: 'Nothing waits for your answer.', mine: 'What you asked for', nothingMine: 'You asked for nothing lately.', past: 'Answered lately', nothingPast: 'Nothing was answered lately.',
+    asks: '{{name}} asks: {{what}}', wentAhead: '{{name}} went ahead as an emergency: {{what}}', why: 'Why: {{reason}}', where: 'Where: {{place}}', askedAt: 'Asked {{when}}', overAt: 'Over {{when}}', reviewBy: 'To be reviewed until {{when}}', overdue: 'The review is overdue since {{when}}.', nobodyElse: 'When it was asked, nobody else had the right to answer.',
+    words: 'What you say to it', give: 'Approve', refuse: 'Refuse', right: 'It was right', wrong: 'It was wrong', withdraw: 'Take back', needWords: 'Say in a few words what you found.', answered: '{{state}} by {{name}}, {{when}}', said: 'Words: {{words}}', usable: 'May be done until {{when}}. Go back and do it again now.', used: 'Done {{when}}.', sent: 'Your answer is kept.',
+    ask: 'Ask a second person', askLead: 'This is what is asked for. Say why; whoever may answer sees both.', reason: 'Why it is needed', send: 'Ask for approval', emergency: 'Go ahead as an emergency', emergencyLead: 'Only where waiting would harm somebody. It goes through at once, everybody who may answer is told, and it is reviewed within three days.', nobody: 'Nobody else may answer here now. It can only go ahead as an emergency, and is reviewed as soon as somebody may.', asked: 'It was asked. You see the answer here.', needReason: 'Say why, in a few words.', back: 'To the list', gone: 'It is not there any more.', link: 'Ask a second person…',
+    state: { draft: 'not asked yet', asked: 'waits', given: 'approved', refused: 'refused', expired: 'too late', emergency: 'emergency', reviewed: 'reviewed', withdrawn: 'taken back' },
+    whats: { exportVideo: 'take video out', unblurExport: 'export without blurred heads and plates', liftMask: 'see without privacy masks', holdBeyondRetention: 'keep longer than allowed', deleteRecord: 'remove something that has a history', widenScope: 'let somebody see or do more' },
+  },
+  look: { title: 'Why do you look at this camera?', lead: 'Your unit asks for a reason. It is kept on record with your look.', label: 'Reason', show: 'Show the picture', need: 'Say why, in a few words.' },
 };

@@ -7,8 +7,8 @@ import { hrefOf, pagePaths } from '../route.ts';
 import { useUnits } from './useUnits.ts';
 
 export function WhoButton() {
-  const { t } = useTranslation('account'), sharing = useTranslation('sharing').t;
-  const me = useMe(), mayAccounts = useMay('accounts'), maySee = useMay('see');
+  const { t } = useTranslation('account'), sharing = useTranslation('sharing').t, audit = useTranslation('audit').t;
+  const me = useMe(), mayAccounts = useMay('accounts'), maySee = useMay('see'), mayAudit = useMay('audit');
   const { nameOf } = useUnits();
   const [failed, setFailed] = useState(false);
   if (me === null) return null;
@@ -18,8 +18,8 @@ export function WhoButton() {
   return (
     <Menu position="bottom-end" width={280} withinPortal shadow="md" onClose={() => setFailed(false)} closeOnItemClick={false}>
       <Menu.Target>
-        <button type="button" className="in-who" aria-label={t('menu.of', { name: actor.name })}>
-          {actor.name}{account.roles[0] !== undefined && <span className="quiet wide-only">{t(`role.${account.roles[0].role}`)}</span>}
+        <button type="button" className="in-who" aria-label={[t('menu.of', { name: actor.name }), ...(account.roles[0] === undefined ? [] : [t(`role.${account.roles[0].role}`)])].join(' ')}>
+          {actor.name}{account.roles[0] !== undefined && <> <span className="quiet wide-only">{t(`role.${account.roles[0].role}`)}</span></>}
         </button>
       </Menu.Target>
       <Menu.Dropdown className="ac-menu">
@@ -30,6 +30,8 @@ export function WhoButton() {
         </div>
         <Menu.Item component="a" href={hrefOf(pagePaths.account())}>{t('page.title')}</Menu.Item>
         {maySee && <Menu.Item component="a" href={hrefOf(pagePaths.sharing())}>{sharing('page.title')}</Menu.Item>}
+        <Menu.Item component="a" href={hrefOf(pagePaths.approvals())}>{audit('approvals.title')}</Menu.Item>
+        <Menu.Item component="a" href={hrefOf(mayAudit ? pagePaths.audit() : '/audit/own')}>{audit(mayAudit ? 'page.title' : 'page.own')}</Menu.Item>
         {mayAccounts && <Menu.Item component="a" href={hrefOf(pagePaths.accounts())}>{t('accounts.title')}</Menu.Item>}
         <Menu.Item component="button" onClick={() => void leave()}>{t('menu.signOut')}</Menu.Item>
         {failed && <p className="ac-trouble" role="alert">{t('menu.notSignedOut')}</p>}

@@ -17,7 +17,7 @@ export const wordsEn = {
   actionKind: { task: 'Task', call: 'Call', closeGate: 'Close gate', openExit: 'Open exit', holdTrains: 'Hold trains', announcement: 'Announcement' },
   actionState: { open: 'open', sent: 'sent', done: 'done', failed: 'failed', skipped: 'left out' },
   outcome: { resolved: 'Resolved', falseAlarm: 'False alarm', noActionNeeded: 'No action was needed', passedOn: 'Passed on to others' },
-  noticeKind: { asked: 'asked to go', urged: 'urged', overdue: 'overdue', helpNeeded: 'help is needed', released: 'released', closed: 'closed', info: 'for information', alarm: 'alarm unanswered', incident: 'what happened', action: 'an action of the list', undelivered: 'somebody could not be reached', test: 'test' },
+  noticeKind: { approval: 'approval asked for', emergency: 'done as an emergency', asked: 'asked to go', urged: 'urged', overdue: 'overdue', helpNeeded: 'help is needed', released: 'released', closed: 'closed', info: 'for information', alarm: 'alarm unanswered', incident: 'what happened', action: 'an action of the list', undelivered: 'somebody could not be reached', test: 'test' },
   noticeState: { waiting: 'waiting', sending: 'being sent', sent: 'sent', dead: 'could not be sent', tooLate: 'too late, not sent' },
   tryState: { sent: 'sent', retry: 'tried again', refused: 'refused', rateLimited: 'held back, too many a minute' },
   exercise: { badge: 'EXERCISE', banner: 'EXERCISE: this is a drill. Nothing here is a real danger.' },

@@ -17,7 +17,7 @@ export const wordsZh: AreaWords = {
   actionKind: { task: '任务', call: '电话', closeGate: '关闭闸口', openExit: '打开出口', holdTrains: '列车暂停', announcement: '广播' },
   actionState: { open: '待办', sent: '已发送', done: '完成', failed: '失败', skipped: '不做' },
   outcome: { resolved: '已解决', falseAlarm: '误报', noActionNeeded: '无需处置', passedOn: '已转交他方' },
-  noticeKind: { asked: '请求前往', urged: '催办', overdue: '超时', helpNeeded: '需要支援', released: '解除', closed: '办结', info: '告知', alarm: '报警未应答', incident: '事件通报', action: '清单措施', undelivered: '有人未能送达', test: '测试' },
+  noticeKind: { approval: '申请批准', emergency: '按紧急情况先行', asked: '请求前往', urged: '催办', overdue: '超时', helpNeeded: '需要支援', released: '解除', closed: '办结', info: '告知', alarm: '报警未应答', incident: '事件通报', action: '清单措施', undelivered: '有人未能送达', test: '测试' },
   noticeState: { waiting: '等待', sending: '发送中', sent: '已发送', dead: '未能送达', tooLate: '已过时,未发送' },
   tryState: { sent: '已发送', retry: '将重试', refused: '被拒绝', rateLimited: '超过每分钟上限,暂缓' },
   exercise: { badge: '演练', banner: '演练:这是一次演练,并无真实危险。' },

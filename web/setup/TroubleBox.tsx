@@ -4,11 +4,12 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemWords } from '../../contract/problem.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
+import { hrefOf } from '../route.ts';
 import type { Trouble } from './api.ts';
 import { useLanguage } from './useLanguage.ts';
 
 export function TroubleBox({ trouble, onTryAgain, onClose, comesIntoView = true, children }: { trouble: Trouble; onTryAgain?: () => void; onClose?: () => void; comesIntoView?: boolean; children?: ReactNode }) {
-  const { t } = useTranslation('setup');
+  const { t } = useTranslation('setup'), { t: audit } = useTranslation('audit');
   const words = useTroubleWords(trouble);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => { if (comesIntoView) box.current?.scrollIntoView({ block: 'nearest' }); }, [trouble, comesIntoView]);
@@ -18,6 +19,7 @@ export function TroubleBox({ trouble, onTryAgain, onClose, comesIntoView = true,
       <strong>{words.what}</strong>
       <p>{words.means} {words.todo}</p>
       {children}
+      {trouble.from === 'server' && trouble.note.code === 'needsSecondPerson' && typeof trouble.note.values['approvalId'] === 'string' && <p><a href={hrefOf(`/approvals/ask/${trouble.note.values['approvalId']}`)}>{audit('approvals.link')}</a></p>}
       {detail !== null && detail !== '' && <details><summary>{t('trouble.machine')}</summary><code>{detail}</code></details>}
       {(onTryAgain !== undefined || onClose !== undefined) && (
         <Group gap="xs" mt={8}>

@@ -5,6 +5,7 @@ import type { ModelCard } from '../../contract/modelCard.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { PROBLEMS } from '../../contract/problem.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
+import { lookGoesOn, lookHeaders } from '../parts/lookReason.ts';
 import { askServer } from '../parts/me.ts';
 
 /** Why a question failed: the server's own note, or that there was no answer of the server at all. */
@@ -40,8 +41,9 @@ export const setupApi = {
 export async function askPicture(sensorId: string): Promise<Answer<{ jpeg: Blob; capturedAtMs: number | null }>> {
   const address = path('sensors', sensorId, 'picture');
   try {
-    const response = await askServer(address, { signal: AbortSignal.timeout(ASK_MOST_MS), credentials: 'same-origin', cache: 'no-store' });
+    const response = await askServer(address, { signal: AbortSignal.timeout(ASK_MOST_MS), credentials: 'same-origin', cache: 'no-store', headers: lookHeaders(sensorId) });
     if (!response.ok) return { ok: false, trouble: troubleOf(await response.json().catch(() => null), `GET ${address}: ${response.status}`) };
+    lookGoesOn(sensorId);
     const capturedAtMs = Number(response.headers.get('x-captured-at-ms') ?? Number.NaN);
     return { ok: true, value: { jpeg: await response.blob(), capturedAtMs: Number.isFinite(capturedAtMs) ? capturedAtMs : null } };
   } catch (error) { return { ok: false, trouble: { from: 'line', detail: `GET ${address}: ${String(error)}` } }; }

@@ -3,6 +3,7 @@ import { Button, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Right } from '../../contract/access.ts';
+import { ApprovalsBadge } from '../audit/ApprovalsBadge.tsx';
 import { WhoButton } from '../incidents/WhoButton.tsx';
 import { DemoBadge } from '../parts/DemoBadge.tsx';
 import { clockWords } from '../parts/format.ts';
@@ -46,6 +47,7 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
       <SegmentedControl size="xs" className="wide-only" aria-label={t('app.theme')} value={colorScheme} onChange={(value) => setColorScheme(value as 'auto' | 'dark' | 'light')}
         data={[{ value: 'auto', label: t('app.themeAuto') }, { value: 'dark', label: t('app.themeDark') }, { value: 'light', label: t('app.themeLight') }]} />
       <SegmentedControl size="xs" aria-label={t('app.language')} value={language} onChange={(value) => chooseLanguage(value as Language)} data={[{ value: 'en', label: 'EN' }, { value: 'zh', label: '中文' }]} />
+      <ApprovalsBadge />
       <WhoButton />
       <span className="clock" title={t('app.clock')}>{clockWords(nowMs)}</span>
     </header>

@@ -3,6 +3,7 @@ import { ActionIcon } from '@mantine/core';
 import { useEffect, useRef, useState, type CSSProperties, type PointerEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PicturePoint } from '../../../contract/geometry.ts';
+import { LookWhy } from '../../audit/LookWhy.tsx';
 import type { Picture } from './usePicture.ts';
 
 /** How the picture lies on the screen now: what is drawn over it is drawn in pixels of the screen, so that marks keep their size while the picture grows. */
@@ -85,7 +86,7 @@ export function PictureView({ picture, pictureAspect, label, isCrosshair, onPres
   return (
     <figure className="setup-picture">
       <div className="setup-picture-frame" style={{ '--picture-aspect': pictureAspect } as CSSProperties}>
-        {src === null ? <p className="setup-picture-none" role="status">{t(picture.state === 'loading' ? 'picture.loading' : 'picture.none')}</p> : (
+        {picture.state === 'none' && picture.asksWhy !== undefined ? <LookWhy sensorId={picture.asksWhy.sensorId} onSaid={picture.asksWhy.again} /> : src === null ? <p className="setup-picture-none" role="status">{t(picture.state === 'loading' ? 'picture.loading' : 'picture.none')}</p> : (
           <svg ref={setSvg} viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} preserveAspectRatio="none" role="group" aria-label={label} style={{ cursor: isCrosshair === true ? 'crosshair' : window_.zoom > 1 ? 'grab' : 'default' }}
             onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp} onPointerLeave={() => onPointer?.(null)} onPointerCancel={() => { pressed.current = null; }}>
             <image href={src} x={0} y={0} width={WIDTH_UNITS} height={heightUnits} preserveAspectRatio="none" />

@@ -2,17 +2,21 @@
 import { useEffect, useState } from 'react';
 import { askPicture, type Trouble } from '../api.ts';
 
-export type Picture = { state: 'loading' } | { state: 'there'; url: string; pictureAspect: number; capturedAtMs: number | null } | { state: 'none'; trouble: Trouble | null };
+export type Picture = { state: 'loading' } | { state: 'there'; url: string; pictureAspect: number; capturedAtMs: number | null } | { state: 'none'; trouble: Trouble | null; /** Why it is looked at must be said first; then `again`. */ asksWhy?: { sensorId: string; again: () => void } };
 
 /** `given`: a JPEG that is here already (the answer of a test); a turn above 0 asks the camera anew. */
 export function usePicture(sensorId: string | null, turn: number, given: string | null): Picture {
-  const [picture, setPicture] = useState<Picture>({ state: 'loading' });
+  const [picture, setPicture] = useState<Picture>({ state: 'loading' }), [saidTurn, setSaidTurn] = useState(0);
   useEffect(() => {
     let isGone = false, url: string | null = null;
     const show = async () => {
       const asked = given !== null && turn === 0 ? { ok: true as const, value: { jpeg: jpegOf(given), capturedAtMs: null } } : sensorId === null ? null : await askPicture(sensorId);
       if (isGone) return;
-      if (asked === null || !asked.ok) { setPicture({ state: 'none', trouble: asked === null ? null : asked.trouble }); return; }
+      if (asked === null || !asked.ok) {
+        const trouble = asked === null ? null : asked.trouble, asksWhy = sensorId !== null && trouble?.from === 'server' && trouble.note.code === 'reasonNeeded';
+        setPicture({ state: 'none', trouble, ...(asksWhy ? { asksWhy: { sensorId, again: () => setSaidTurn((before) => before + 1) } } : {}) });
+        return;
+      }
       try {
         const bitmap = await createImageBitmap(asked.value.jpeg);
         const pictureAspect = bitmap.width / bitmap.height;
@@ -24,7 +28,7 @@ export function usePicture(sensorId: string | null, turn: number, given: string 
     };
     void show();
     return () => { isGone = true; if (url !== null) URL.revokeObjectURL(url); };
-  }, [sensorId, turn, given]);
+  }, [sensorId, turn, given, saidTurn]);
   return picture;
 }
 
