@@ -16,6 +16,7 @@ import { fromHome } from '../config/settings.ts';
 import { auditHooks } from './access/audit.ts';
 import { openGate, type DeclaredRoute } from './access/gate.ts';
 import { openLooks } from './access/looks.ts';
+import { passwordListProblem } from './access/passwordRules.ts';
 import { openScopes } from './access/scopes.ts';
 import { openSessions } from './access/sessions.ts';
 import { basemapRoutes } from './basemaps.ts';
@@ -65,6 +66,9 @@ export async function startServer({ webFolder = fromHome('web/dist'), ...given }
   const { store, bus, settings, log } = given;
   const http = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
   const door = await openDoor({ settings, log, store, http });
+  // A list that cannot be read would let every stolen password pass without a word.
+  const listProblem = await passwordListProblem(settings.breachedPasswordsFile);
+  if (listProblem !== null) throw listProblem;
   const channelKinds = given.channelKinds ?? await loadChannelKinds();
   // The page names its files by their content, so this changes whenever any of them does.
   const buildId = await readFile(join(webFolder, 'index.html')).then((page) => createHash('sha256').update(page).digest('hex').slice(0, 16), () => 'unbuilt');

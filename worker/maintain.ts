@@ -14,6 +14,8 @@ export async function runMaintain({ store, queue, settings, log }: { store: Stor
       case 'purge': case 'dropOld':
         // The worker's own settings, not those of whoever scheduled it: a change holds from the next start on.
         await purgeNow({ store, log, defaults: retentionDefaults(settings) });
+        // Sessions, tokens, links and failed tries that are over: they open nothing any more, and need not lie about.
+        await store.pruneAccess(Date.now());
         return;
       default: throw new Error(`a job that this release does not know: ${job.name}`);
     }
