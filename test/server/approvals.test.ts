@@ -96,7 +96,7 @@ describe('the second person', () => {
     await post(`${approvalId}/ask`, { reason: 'x' }, one);
     expect((await list(two)).waiting).toEqual([]);
     expect((await post(`${approvalId}/give`, { answer: '' }, two)).body.code).toBe('approvalOwn');
-    const { body: token } = await server.send('POST', '/api/me/tokens', { name: 'machine', rights: ['confirm', 'setup', 'see'], unitId: here, days: 1 }, { as: duty });
+    const { body: token } = await server.send('POST', '/api/me/tokens', { name: 'machine', rights: ['confirm', 'see'], unitId: here, days: 1 }, { as: duty });
     const asToken = { as: null, headers: { authorization: `Bearer ${token.secret}` } };
     expect((await server.send('POST', `/api/approvals/${approvalId}/give`, { answer: '' }, asToken)).status).toBe(403);
     expect((await server.store.approval(approvalId))!.state).toBe('asked');
