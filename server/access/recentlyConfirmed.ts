@@ -14,6 +14,11 @@ export async function confirmedUntilMs(sessions: Pick<Sessions, 'entryOf'>, requ
   return untilMs > Date.now() ? untilMs : null;
 }
 
+/** As recentlyConfirmed, for steps that a token may take, too: its rights and its end were chosen by somebody who was confirmed. */
+export async function confirmedWhereAPersonAsks(sessions: Pick<Sessions, 'entryOf'>, request: FastifyRequest): Promise<void> {
+  if (request.principal?.kind !== 'token') await recentlyConfirmed(sessions, request);
+}
+
 /** Rejects with Problem confirmAgain where a person must confirm first (POST /api/me/confirm), and with notAllowed for a token: nobody sits there to ask. */
 export async function recentlyConfirmed(sessions: Pick<Sessions, 'entryOf'>, request: FastifyRequest): Promise<void> {
   if (request.principal === null) throw new Problem('notSignedIn');

@@ -9,7 +9,7 @@ import type { KeptSession, KeptToken } from '../../store/accountsStore.ts';
 import { approvedFor, removalApproved } from '../access/approvals.ts';
 import { audit } from '../access/audit.ts';
 import { letIn } from '../access/letIn.ts';
-import { recentlyConfirmed } from '../access/recentlyConfirmed.ts';
+import { confirmedWhereAPersonAsks, recentlyConfirmed } from '../access/recentlyConfirmed.ts';
 import { hashPassword, passwordFits } from '../access/passwords.ts';
 import { passwordMustDo } from '../access/passwordRules.ts';
 import { dropCookie, newSecret, secretHash, TOKEN_PREFIX, type Entry } from '../access/sessions.ts';
@@ -103,6 +103,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     // A token makes no further tokens: it would outlive itself.
     if (principal.kind === 'token') throw new Problem('notAllowed');
     if (!await ownsAll(account.roles, rights, unitId)) throw new Problem('notAllowed');
+    await confirmedWhereAPersonAsks(sessions, request);
     const secret = TOKEN_PREFIX + newSecret();
     const token = await store.addToken({ accountId: account.accountId, secretHash: secretHash(secret), name: name.trim(), rights, unitId, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS });
     await audit(store, request, 'tokenMade', { unitId, detail: { token: token.tokenId, name: token.name, rights: rights.join(' '), days } });
@@ -139,6 +140,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     if (body.roles.length === 0 && !judge.whole) throw new Problem('notAllowed');
     await judge.mustGive(body.roles);
     await judge.mustLink(body.memberId);
+    await confirmedWhereAPersonAsks(sessions, request);
     await widened(request, { id: body.signInName, name: body.name, before: [], after: body.roles });
     const account = await store.addAccount({ ...body, name: body.name.trim(), enabled: true });
     await audit(store, request, 'accountAdded', { ...about(account), detail: { signInName: account.signInName, roles: rolesWords(account.roles) } });
@@ -151,6 +153,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
     if ((Object.keys(rest).length > 0 || memberId !== undefined) && !await judge.changes(account)) throw new Problem('notAllowed');
     if (memberId !== undefined) await judge.mustLink(memberId);
     if (roles !== undefined) await judge.mustGive(changedRoles(account.roles, roles));
+    if (roles !== undefined || rest.enabled !== undefined) await confirmedWhereAPersonAsks(sessions, request);
     if (roles !== undefined) await widened(request, { id: account.accountId, name: account.name, before: account.roles, after: roles });
     const changed = await store.changeAccount(account.accountId, { ...rest, ...(rest.name === undefined ? {} : { name: rest.name.trim() }), ...(roles === undefined ? {} : { roles }), ...(memberId === undefined ? {} : { memberId }) });
     if (changed === null) throw new Problem('notFound');
@@ -161,6 +164,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
   app.delete('/api/accounts/:accountId', { config: OF_OTHERS, schema: { params: accountParams } }, async (request, reply) => {
     const judge = await judgeFor(request), account = await theAccount(judge, request.params.accountId);
     if (!await judge.changes(account)) throw new Problem('notAllowed');
+    await confirmedWhereAPersonAsks(sessions, request);
     await removalApproved(store, request, 'account', account.accountId, { placeName: account.name, unitId: lowestShared(account.roles) });
     if (!await store.removeAccount(account.accountId)) throw new Problem('notFound');
     sessions.forget();
@@ -170,6 +174,7 @@ export function accountRoutes(app: App, { store, settings, sessions }: ServerPar
   app.post('/api/accounts/:accountId/link', { config: OF_OTHERS, schema: { params: accountParams, response: { 201: Invited } } }, async (request, reply) => {
     const judge = await judgeFor(request), account = await theAccount(judge, request.params.accountId);
     if (!await judge.changes(account) || account.kind !== 'local' || !account.enabled) throw new Problem('notAllowed');
+    await confirmedWhereAPersonAsks(sessions, request);
     const secrets = await store.accountSecrets(account.accountId);
     return reply.code(201).send(await invite(request, account, (secrets?.passwordHash ?? null) === null ? 'invitation' : 'recovery'));
   });

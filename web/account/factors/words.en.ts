@@ -8,7 +8,7 @@ export const wordsEn = {
     title: 'Second factors', lead: 'With a second factor a stolen password alone opens nothing. Add two, in case one is lost.', needed: 'The rules of this installation ask for one.', none: 'None yet.', elsewhere: 'You sign in with another service; second factors are set up there.',
     totp: 'Codes of an app', webauthn: 'Passkey', added: 'added {{time}}', used: 'last used {{time}}', never: 'not used yet', withoutPassword: 'also signs in without the password', at: 'for {{name}}',
     addApp: 'Add an app', addPasskey: 'Add a passkey', noPasskeys: 'Passkeys need a page that is opened by its name.', remove: 'Remove', removeOf: 'Remove {{name}}', removeSure: 'Remove {{name}}? Whoever has only this one cannot sign in with it any more.', keep: 'Keep it',
-    recoveryLeft_one: '{{count}} recovery code left.', recoveryLeft_other: '{{count}} recovery codes left.', newRecovery: 'Make new recovery codes', loading: 'Asking…', trustPage: 'Let a phone trust this installation',
+    recoveryLeft_one: '{{count}} recovery code left.', recoveryLeft_other: '{{count}} recovery codes left.', newRecovery: 'Make new recovery codes', loading: 'Asking…',
   },
   app: { title: 'Add an app', scan: 'Scan this with an app for codes (any that knows TOTP), or type the key below into it.', qr: 'Code for the app to scan', key: 'Key', name: 'What to call it', nameDefault: 'Phone', code: 'Code that the app shows now', save: 'Add', cancel: 'Cancel' },
   passkey: { title: 'Add a passkey', lead: 'A key to plug in, or this device itself with finger, face or code.', name: 'What to call it', nameDefault: 'Key', save: 'Go on', waiting: 'Follow your browser…' },

@@ -11,7 +11,7 @@ export const wordsZh: Wording<typeof wordsEn> = {
     title: '第二因素', lead: '启用后,仅凭被盗的密码无法登录。建议添加两个,以防其中一个遗失。', needed: '本系统要求使用第二因素。', none: '尚未添加。', elsewhere: '您通过其他服务登录,第二因素在那里设置。',
     totp: '应用验证码', webauthn: '通行密钥', added: '添加于 {{time}}', used: '上次使用 {{time}}', never: '尚未使用', withoutPassword: '也可免密码登录', at: '用于 {{name}}',
     addApp: '添加应用', addPasskey: '添加通行密钥', noPasskeys: '使用通行密钥需以名称打开本页面。', remove: '移除', removeOf: '移除 {{name}}', removeSure: '移除 {{name}}?此后将无法再用它登录。', keep: '保留',
-    recoveryLeft_one: '剩余 {{count}} 个恢复码。', recoveryLeft_other: '剩余 {{count}} 个恢复码。', newRecovery: '生成新的恢复码', loading: '正在查询…', trustPage: '让手机信任本系统',
+    recoveryLeft_one: '剩余 {{count}} 个恢复码。', recoveryLeft_other: '剩余 {{count}} 个恢复码。', newRecovery: '生成新的恢复码', loading: '正在查询…',
   },
   app: { title: '添加应用', scan: '用验证码应用(支持 TOTP 即可)扫描此二维码,或在应用中输入下方密钥。', qr: '供应用扫描的二维码', key: '密钥', name: '名称', nameDefault: '手机', code: '应用当前显示的验证码', save: '添加', cancel: '取消' },
   passkey: { title: '添加通行密钥', lead: '可插入的安全密钥,或本设备自身的指纹、面容或密码。', name: '名称', nameDefault: '密钥', save: '继续', waiting: '请按浏览器提示操作…' },
