@@ -233,7 +233,11 @@ describe('incidents over HTTP', () => {
     expect((await server.fetch(`/api/attachments/${kept.sha256}?incidentId=nobody`)).status).toBe(404);
     const page = await (await send('<script>alert(1)</script>', 'page.html', 'text/html')).json() as { sha256: string; type: string };
     expect(page.type).toBe('text/plain');
-    expect((await server.fetch(`/api/attachments/${page.sha256}`)).headers.get('content-disposition')).toContain('attachment;');
+    // A file that no incident names yet is nobody's to read.
+    expect((await server.fetch(`/api/attachments/${page.sha256}`)).status).toBe(400);
+    expect((await server.fetch(`/api/attachments/${page.sha256}?incidentId=${incidentId}`)).status).toBe(404);
+    const other = await reported({ attachments: [page.sha256] });
+    expect((await server.fetch(`/api/attachments/${page.sha256}?incidentId=${other.incidentId}`)).headers.get('content-disposition')).toContain('attachment;');
   });
 
   test('ID11 lists: every filter gives what it says, pages follow each other without gap or repeat', async () => {

@@ -12,8 +12,8 @@ describe.skipIf(whyNoChromium !== null)(`shared places in Chromium${whyNoChromiu
   const be = async (role: RoleAt['role'], position: Position, route = '/') => {
     await browser.clearCookies();
     await signInBrowser(browser, world.server, world.everybody.find((one) => one.role === role && one.position === position)!.session);
-    await page.goto(`${world.server.address}/#${route}`);
-    await page.reload();
+    await page.goto(`${world.server.address}/#${route}`, { timeout: 90_000 });
+    await page.reload({ timeout: 90_000 });
     await page.waitForSelector('.head-nav a');
   };
   const places = async () => (await page.locator('.head-nav a').allInnerTexts()).map((words) => words.trim());
@@ -27,7 +27,7 @@ describe.skipIf(whyNoChromium !== null)(`shared places in Chromium${whyNoChromiu
   }, 240_000);
   afterAll(async () => { await browser?.close(); await world?.close(); built?.remove(); }, 30_000);
 
-  test('GR10 a duty officer shares the place of an incident with a unit found by name, and both sides see it', { timeout: 120_000 }, async () => {
+  test('GR10 a duty officer shares the place of an incident with a unit found by name, and both sides see it', { timeout: 300_000 }, async () => {
     await be('dutyOfficer', 'own', `/incidents/${world.ids.incident}`);
     await page.getByRole('link', { name: 'Share this place' }).click();
     await page.getByLabel('With which unit').first().fill('sibl');
@@ -62,7 +62,7 @@ describe.skipIf(whyNoChromium !== null)(`shared places in Chromium${whyNoChromiu
     await page.locator('[data-side=given] [data-grant]', { hasText: 'a parade goes on there' }).waitFor({ state: 'detached' });
   });
 
-  test('GR11 pages offer each role what it can do, and no more', { timeout: 120_000 }, async () => {
+  test('GR11 pages offer each role what it can do, and no more', { timeout: 300_000 }, async () => {
     await be('viewer', 'own');
     expect(await places()).toEqual(['Map', 'Incidents', 'Supervision']);
     await page.getByRole('region', { name: 'Marked square' }).waitFor();
