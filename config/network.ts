@@ -45,7 +45,8 @@ export function networkOf({ allowed, setting, resolve = resolveByLookup }: { all
       case 'private': case 'uniqueLocal': case 'carrierGradeNat': return words.has('private') ? null : 'it is a machine of an inner network';
       case 'loopback': return words.has('loopback') ? null : 'it is this machine itself';
       case 'linkLocal': return words.has('linkLocal') ? null : 'it is an address without a network (link-local)';
-      default: return 'it is an address that no machine has';
+      // Addresses of examples (RFC 5737, 3849) lead nowhere: whoever copies one from a manual is told so by the line.
+      default: return words.has('public') && EXAMPLES.some(([net, bits]) => net.kind() === ip.kind() && ip.match(net as never, bits)) ? null : 'it is an address that no machine has';
     }
   };
   const look = (typed: string, port: number | null): string => {
@@ -76,6 +77,7 @@ export const channelNetwork = (allowed: readonly string[], resolve?: Resolve): N
 export const cameraNetwork = (allowed: readonly string[], resolve?: Resolve): Network => networkOf({ allowed, setting: 'cameraNetworks', ...(resolve === undefined ? {} : { resolve }) });
 
 const KINDS = { unspecified: 'it stands for every address of this machine', broadcast: 'it stands for all machines of a network', multicast: 'it stands for many machines' };
+const EXAMPLES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'].map((net) => ipaddr.parseCIDR(net));
 const LOOPBACK_NAMES = /^(localhost|.+\.localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/;
 const refused = (reason: string) => new Problem('addressRefused', { reason });
 

@@ -23,6 +23,7 @@ import { groundProjection, projectPeople, type Projection } from '../crowd/groun
 import { maskedCells } from '../crowd/mask.ts';
 import { calibratedSpread } from '../crowd/interval.ts';
 import { topics, type Bus } from '../store/bus/bus.ts';
+import { isSealed } from '../store/secrets.ts';
 import type { Lease, SensorSource, Store } from '../store/store.ts';
 import { loadModel } from './detectors/modelCard.ts';
 import { calmLoad, judgeLoad, type OverloadMode, type OverloadState } from './ingest/overload.ts';
@@ -113,7 +114,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
   let sessionsOpened = 0, closed = false, publishing = 0, readingsMade = 0, readingsDropped = 0, hostsDied = 0, storeProblem = false;
   let watchedAtMs = Date.now(), believeFromMs = 0;
   const spentBefore = { decode: 0, scale: 0, count: 0, motion: 0 };
-  const tester = openTester({ settings, kinds, log });
+  const tester = openTester({ settings, kinds, log, open: (words) => (isSealed(words) ? store.unsealed(words, 'bus/sensorTest') : words) });
 
   const sourcesLoop = loop(SOURCES_POLL_MS, readSources), leasesLoop = loop(LEASE_RENEW_MS, keepLeases);
   const loops = [sourcesLoop, leasesLoop, loop(STATUS_MS, tellAll), loop(WATCH_MS, watch), loop(1000, lookForPictures)];
@@ -602,7 +603,7 @@ export async function runIngest({ store, bus, settings, log }: { store: Store; b
 }
 
 /** Tries addresses in a media host of its own, a few at a time. */
-function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds: Map<string, SensorKind>; log: Logger }) {
+function openTester({ settings, kinds, log, open }: { settings: IngestSettings; kinds: Map<string, SensorKind>; log: Logger; /** Between processes an address with its password travels sealed. */ open(words: string): string }) {
   type Waiting = (answer: { answer: SensorTestAnswer } | { problem: ProblemNote }) => void;
   const waiting = new Map<string, Waiting>(), checks = new Map<string, ReturnType<typeof checker>>();
   let host: HostProcess | null = null, idle: NodeJS.Timeout | undefined;
@@ -610,7 +611,7 @@ function openTester({ settings, kinds, log }: { settings: IngestSettings; kinds:
   return { answer, close };
 
   async function answer(bytes: Uint8Array): Promise<Uint8Array> {
-    try { return bytesOf(await tested(JSON.parse(Buffer.from(bytes).toString()))); } catch (error) {
+    try { return bytesOf(await tested(JSON.parse(open(Buffer.from(bytes).toString())))); } catch (error) {
       return bytesOf({ problem: error instanceof Problem ? error.note : problemNote('internal', {}, (error as Error).message) });
     }
   }

@@ -98,7 +98,7 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
     if (testing >= TESTS_AT_ONCE) throw new Problem('tooMany', { most: TESTS_AT_ONCE });
     testing++;
     try {
-      const bytes = await bus.request(topics.sensorTest, Buffer.from(JSON.stringify({ kind: request.body.kind, settings, masks: await masksAt(store, addressShown) })), TEST_WITHIN_MS);
+      const bytes = await bus.request(topics.sensorTest, Buffer.from(store.sealed(JSON.stringify({ kind: request.body.kind, settings, masks: await masksAt(store, addressShown) }), 'bus/sensorTest')), TEST_WITHIN_MS);
       const said = JSON.parse(Buffer.from(bytes).toString()) as { answer: SensorTestAnswer } | { problem: ProblemNote };
       if ('problem' in said) throw new Problem(said.problem.code, said.problem.values, said.problem.detail);
       return said.answer;
