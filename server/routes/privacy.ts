@@ -51,7 +51,7 @@ export function privacyRoutes(app: App, parts: ServerParts): void {
   app.post('/api/sensors/:sensorId/maskLift', { config: { access: atSensor('liftMask') }, schema: { params: sensorParams, body: MaskLiftBody, response: { 201: MaskLift } } }, async (request, reply) => {
     const { sensorId } = request.params, { reason, minutes } = request.body, sensor = await sensorOf(sensorId), principal = request.principal!;
     if ((sensor.masks?.polygons.length ?? 0) === 0) throw new Problem('inputWrong', { reason: 'this camera has no masks' });
-    const { approvalId } = await approvedFor(store, request, 'liftMask', { kind: 'sensor', id: sensorId });
+    const { approvalId } = await approvedFor(store, request, 'liftMask', { kind: 'sensor', id: sensorId }, { placeName: sensor.name, forWhat: { en: `seeing ${sensor.name} without its privacy masks for ${minutes} minutes: ${reason}`.slice(0, 1000), zh: `查看 ${sensor.name} 的未遮挡画面 ${minutes} 分钟:${reason}`.slice(0, 1000) } });
     const fromMs = Date.now(), untilMs = fromMs + minutes * 60_000;
     // On record before anybody sees more.
     await audit(store, request, 'maskLifted', { placeKind: 'sensor', placeId: sensorId, placeName: sensor.name, unitId: unitOf(request), fromMs, untilMs, reason, detail: { approvalId } });
@@ -72,7 +72,7 @@ export function privacyRoutes(app: App, parts: ServerParts): void {
   let stills = 0;
   app.post('/api/sensors/:sensorId/still', { config: { access: atSensor('export') }, schema: { params: sensorParams, body: StillBody } }, async (request, reply) => {
     const { sensorId } = request.params, { reason, blurred } = request.body, sensor = await sensorOf(sensorId);
-    const approval = blurred ? null : await approvedFor(store, request, 'unblurExport', { kind: 'sensor', id: sensorId });
+    const approval = blurred ? null : await approvedFor(store, request, 'unblurExport', { kind: 'sensor', id: sensorId }, { placeName: sensor.name, forWhat: { en: `one picture of ${sensor.name} without blurred heads and plates: ${reason}`.slice(0, 1000), zh: `导出 ${sensor.name} 的一张未模糊图片:${reason}`.slice(0, 1000) } });
     if (stills >= STILLS_AT_ONCE) throw new Problem('tooMany', { most: STILLS_AT_ONCE });
     stills++;
     try {
@@ -129,8 +129,10 @@ export function privacyRoutes(app: App, parts: ServerParts): void {
     if (!await request.access.may('retention', place)) throw new Problem('notAllowed');
     if (!(toMs > fromMs)) throw new Problem('inputWrong', { reason: 'it ends before it begins' });
     if (!(untilMs > nowMs && untilMs <= nowMs + HOLD_DAYS_MOST * DAY_MS)) throw new Problem('inputWrong', { reason: `it is held for ${HOLD_DAYS_MOST} days at most` });
-    const { approvalId } = await approvedFor(store, request, 'holdBeyondRetention', { kind: placeKind, id: placeId });
-    const placeName = await nameOf(placeKind, placeId);
+    const placeName = await nameOf(placeKind, placeId), day = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+    const { approvalId } = await approvedFor(store, request, 'holdBeyondRetention', { kind: placeKind, id: placeId }, {
+      unitId: place.unitId, placeName, forWhat: { en: `keeping what happened from ${day(fromMs)} to ${day(toMs)} UTC until ${day(untilMs)} UTC`, zh: `保全 ${day(fromMs)} 至 ${day(toMs)} UTC 发生的内容,直到 ${day(untilMs)} UTC` },
+    });
     await audit(store, request, 'held', { placeKind, placeId, placeName, unitId: place.unitId, fromMs, untilMs: toMs, reason, detail: { heldUntil: new Date(untilMs).toISOString(), approvalId } });
     const hold = await product(() => store.addHold({ ...request.body, placeName, unitId: place.unitId, byName: request.principal!.actor.name, approvalId, nowMs }));
     return reply.code(201).send(hold);

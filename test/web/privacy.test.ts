@@ -41,8 +41,12 @@ describe.skipIf(whyNoChromium !== null)(`privacy in the browser${whyNoChromium =
 
   test('PW1 a mask is drawn, moved by arrow keys, given a corner by a press, and kept; what is kept is what was drawn', async () => {
     await open(`/setup/cameras/${sensorId}`);
-    await page.getByRole('link', { name: 'Draw masks' }).click();
-    await page.getByRole('heading', { name: 'Privacy masks of North camera' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Draw masks' }).getAttribute('href')).toBe(`#/setup/cameras/${sensorId}/masks`);
+    await open(`/setup/cameras/${sensorId}/masks`);
+    await page.getByRole('heading', { name: 'Privacy masks of North camera' }).waitFor().catch(async (error: Error) => { throw new Error(`${error.message}
+${page.url()}
+${await page.locator('body').innerText()}
+${JSON.stringify(seen)}`); });
     await page.locator('.setup-picture svg').waitFor();
     await page.getByRole('button', { name: 'Add a mask' }).focus();
     await page.keyboard.press('Enter');

@@ -71,7 +71,7 @@ function RetentionForm({ retention: { set, inForce }, onSaved }: { retention: Re
         </label>
       </div>
       <p className="quiet">{PRESET_WORDS[preset ?? inForce.preset][language === 'en' ? 'meansEn' : 'meansZh']}</p>
-      <div className="pr-scroll" tabIndex={0} role="region" aria-label={t('retention.title')}>
+      <div className="pr-scroll" tabIndex={0} role="region" aria-label={`${t('retention.title')}: ${t('retention.kind')}`}>
         <table>
           <thead><tr>{(['kind', 'kept', 'from', 'own', 'bounds'] as const).map((key) => <th key={key} scope="col">{t(`retention.${key}`)}</th>)}</tr></thead>
           <tbody>{inForce.kinds.map(({ kind, hours, from, leastHours, mostHours }) => (
@@ -169,7 +169,7 @@ function PurgeTable({ report }: { report: PurgeReport }) {
   const { nameOf } = useUnits(), when = whenOf(language);
   if (report.lines.every((line) => line.due === 0)) return <p>{t('purges.nothing')}</p>;
   return (
-    <div className="pr-scroll" tabIndex={0} role="region" aria-label={t('purges.title')}>
+    <div className="pr-scroll" tabIndex={0} role="region" aria-label={`${t('purges.title')}: ${report.dryRun ? t('purges.dryTitle') : when(report.atMs)}`}>
       <table>
         <thead><tr><th scope="col">{t('purges.kind')}</th><th scope="col">{t('purges.unit')}</th>{(['due', 'gone', 'held', 'left'] as const).map((key) => <th key={key} scope="col" className="number">{t(`purges.${key}`)}</th>)}<th scope="col">{t('purges.oldest')}</th></tr></thead>
         <tbody>{report.lines.filter((line) => line.due > 0).map((line) => (
