@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { problemNote, type ProblemNote } from '../../contract/problem.ts';
 import { usePage } from '../live/LiveProvider.tsx';
-import { askServer } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
 import { useNewest } from '../parts/useNewest.ts';
 
 export type Sending = { state: 'sending'; sinceMs: number } | { state: 'taken'; sinceMs: number } | { state: 'refused'; problem: ProblemNote } | { state: 'noAnswer'; commandId: string };

@@ -5,7 +5,7 @@ import { LookWhy } from '../audit/LookWhy.tsx';
 import { usePage, useServerNowMs } from '../live/LiveProvider.tsx';
 import { clockWords } from '../parts/format.ts';
 import { lookGoesOn, lookHeaders } from '../parts/lookReason.ts';
-import { askServer } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
 import { useFormat } from '../parts/useFormat.ts';
 
 const EVERY_MS = 1000, OLD_AFTER_MS = 5000;

@@ -1,6 +1,6 @@
 // Nothing but the newest answer of an address, asked again and again while somebody looks; a hidden page asks nothing.
 import { useEffect, useState } from 'react';
-import { askServer } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
 
 export type Asked<T> = { state: 'loading' } | { state: 'there'; value: T } | { state: 'broken' };
 

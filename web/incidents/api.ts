@@ -2,7 +2,7 @@
 import type { Board, HandOver, HandOverBody, IncidentAnswer, IncidentCommandBody, IncidentPage, ReportBody, Statistics, UnitList, UnitPeople } from '../../contract/apiIncidents.ts';
 import type { Attachment, Incident, IncidentChanged } from '../../contract/incident.ts';
 import { PROBLEMS, type ProblemNote } from '../../contract/problem.ts';
-import { askServer } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
 import { ask, type Answer } from '../setup/api.ts';
 
 export type { Answer, Trouble } from '../setup/api.ts';

@@ -1,6 +1,7 @@
 // Everything of the page that lives outside React: the store, the line to the server, the answers that are asked for once.
 import type { Kinds } from '../../contract/api.ts';
-import { askServer, lookAgain } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
+import { lookAgain } from '../parts/me.ts';
 import { liveConnection, type Connection } from './connection.ts';
 import { liveStore, type LiveStore } from './store.ts';
 

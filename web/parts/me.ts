@@ -1,9 +1,10 @@
-// Who is signed in at this screen, what they may do where, and how the page hears that nobody is any more. Every question to the server goes through askServer().
+// Who is signed in at this screen, what they may do where, and how the page hears that nobody is any more. Every question to the server goes through askServer.ts.
 import { useSyncExternalStore } from 'react';
 import type { Right } from '../../contract/access.ts';
 import { Me } from '../../contract/account.ts';
 import { problemNote, PROBLEMS, type ProblemNote } from '../../contract/problem.ts';
 import { checker } from '../../contract/schema.ts';
+import { askServer, hearNotSignedIn } from './askServer.ts';
 
 /** out: nobody yet. in: `me`. over: the session of `me` ended while its page was open; what is shown stands still since then. */
 export type MeState =
@@ -31,23 +32,6 @@ const meOf = (state: MeState): Me | null => (state.state === 'in' || state.state
 export const meNow = (): Me | null => meOf(now);
 export const useMe = (): Me | null => useSyncExternalStore(subscribe, meNow);
 
-/** Asks whoever is here to show who they are (web/account/factors/ConfirmHost.tsx); false: they would not. */
-let confirmer: (() => Promise<boolean>) | null = null;
-export function setConfirmer(next: () => Promise<boolean>): () => void { confirmer = next; return () => { if (confirmer === next) confirmer = null; }; }
-const CONFIRMED_ASK_MOST_MS = 25_000;
-
-/** fetch, which hears on the way that nobody is signed in any more. */
-export const askServer: typeof fetch = async (input, init) => {
-  const answer = await fetch(input, { credentials: 'same-origin', ...init });
-  if (answer.status === 403 && confirmer !== null) {
-    const note = await answer.clone().json().catch(() => null) as { code?: string } | null;
-    // The step goes on by itself once it is sure who asks; the time that a person took for that is not the server's.
-    if (note?.code === 'confirmAgain' && await confirmer()) return await fetch(input, { credentials: 'same-origin', ...init, signal: AbortSignal.timeout(CONFIRMED_ASK_MOST_MS) });
-  }
-  if (answer.status === 401) void answer.clone().json().then((note: unknown) => { if ((note as { code?: string } | null)?.code === 'notSignedIn') sessionIsOver(); }, () => {});
-  return answer;
-};
-
 /** Asks who is signed in; tries for ever while the server does not say. */
 export async function startMe(): Promise<void> {
   await look();
@@ -74,6 +58,7 @@ function nobody(): void { const me = meNow(); if (me === null) set({ state: 'out
 /** Looks whether the session still stands, and what it may do now. */
 export const lookAgain = (): void => void look();
 
+hearNotSignedIn(() => sessionIsOver());
 export function sessionIsOver(): void {
   if (now.state === 'in') set({ state: 'over', me: now.me, sinceMs: Date.now() });
   else if (now.state === 'loading' || now.state === 'broken') set({ state: 'out' });

@@ -1,7 +1,7 @@
 // What the pages of privacy ask of the server.
 import type { Hold, HoldBody, MaskLift, MasksBody, PurgeReport, PurgeReports, Retention, RetentionSet } from '../../contract/privacy.ts';
 import type { Sensor } from '../../contract/site.ts';
-import { askServer } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
 import { ask, type Answer } from '../setup/api.ts';
 
 const STILL_MOST_MS = 20_000;

@@ -6,7 +6,7 @@ import type { ProblemNote } from '../../contract/problem.ts';
 import { PROBLEMS } from '../../contract/problem.ts';
 import type { Sensor, SiteConfig, Zone } from '../../contract/site.ts';
 import { lookGoesOn, lookHeaders } from '../parts/lookReason.ts';
-import { askServer } from '../parts/me.ts';
+import { askServer } from '../parts/askServer.ts';
 
 /** Why a question failed: the server's own note, or that there was no answer of the server at all. */
 export type Trouble = { from: 'server'; note: ProblemNote } | { from: 'line'; detail: string };

@@ -5,7 +5,7 @@ import type { Playbook, UnitPolicy } from '../../../contract/playbook.ts';
 import { PROBLEMS, type ProblemNote } from '../../../contract/problem.ts';
 import type { Member, Shift, Unit, UnitChange } from '../../../contract/unit.ts';
 import { ask, type Answer } from '../api.ts';
-import { askServer } from '../../parts/me.ts';
+import { askServer } from '../../parts/askServer.ts';
 
 const path = (...parts: string[]) => `/api/${parts.map(encodeURIComponent).join('/')}`;
 /** A city of 16,000 grids is checked in some 20 s. */
