@@ -31,6 +31,9 @@ export function systemRoutes(app: App, { store, bus, hub, sensorKinds, ruleKinds
   gauge('screen_events_sent_total', 'Events sent to screens', () => hub.figures().eventsSent);
   gauge('screen_readings_dropped_total', 'Readings that a screen got no more because a newer one came', () => hub.figures().readingsDropped);
   gauge('screens_closed_slow_total', 'Screens closed because they could not keep up', () => hub.figures().screensClosedSlow);
+  gauge('screens_closed_by_access_total', 'Screens closed because somebody signed out, or may see something else now', () => hub.figures().screensClosedByAccess);
+  gauge('screen_messages_heard_total', 'Messages that screens sent, which have nothing to say', () => hub.figures().messagesHeard);
+  gauge('screen_scopes', 'Different scopes among the screens connected', () => hub.figures().scopes);
   gauge('bus_messages_broken_total', 'Messages on the bus that could not be read', () => hub.figures().messagesBroken);
   gauge('last_event_seq', 'Newest event that all screens have', () => hub.figures().lastSeq);
   gauge('database_up', '1 when PostgreSQL answers', () => (store.isUp() ? 1 : 0));
