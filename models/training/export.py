@@ -5,7 +5,7 @@ import warnings
 import onnx
 import torch
 from torch import nn
-from net import CONTRAST, GREY, First, Net
+from net import CONTRAST, GREY, First, Net, form_of
 
 warnings.filterwarnings('ignore')
 
@@ -33,8 +33,9 @@ class Graph(nn.Module):
 
 
 def weights_of(path) -> Net:
-    net = Net().eval()
-    net.load_state_dict({name: value.float() if value.dtype.is_floating_point else value for name, value in torch.load(path, map_location='cpu', weights_only=True)['mean'].items()})
+    state = torch.load(path, map_location='cpu', weights_only=True)['mean']
+    net = Net(**form_of(state)).eval()
+    net.load_state_dict({name: value.float() if value.dtype.is_floating_point else value for name, value in state.items()})
     return net
 
 
