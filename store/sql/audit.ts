@@ -30,7 +30,8 @@ type Caller = { waiting: Waiting[]; done: () => void; failed: (error: Error) => 
 export function auditPart(database: Database, databaseUrl: string, log: Logger): AuditPart {
   const listeners = new Set<() => void>(), product = database.forProduct('the audit is no row of anybody\'s scope');
   const figures = { written: 0, dropped: 0 };
-  let callers: Caller[] = [], queued = 0, pumping: Promise<void> | null = null;
+  const callers: Caller[] = [];
+  let queued = 0, pumping: Promise<void> | null = null;
   /** Noted and not committed, oldest first; they go before all that comes later. */
   let late: Waiting[] = [], gap = 0;
   let retry: NodeJS.Timeout | null = null, attempts = 0, closed = false;

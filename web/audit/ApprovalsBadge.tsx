@@ -16,5 +16,5 @@ export function ApprovalsBadge() {
   useEffect(() => { refetch(); }, [turn, refetch]);
   const count = all.state === 'there' ? all.value.waiting.length : 0;
   if (!mayConfirm || count === 0) return null;
-  return <a className="head-note au-badge" href={hrefOf(pagePaths.approvals())} aria-label={t('approvals.badge', { count })}>{t('approvals.short')} <b>{count}</b></a>;
+  return <a className="head-note au-badge" href={hrefOf(pagePaths.approvals())} aria-label={`${t('approvals.short')} ${count}: ${t('approvals.badge', { count })}`}>{t('approvals.short')} <b>{count}</b></a>;
 }

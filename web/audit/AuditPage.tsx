@@ -7,6 +7,7 @@ import { AUDIT_WHATS, type AuditLine, type AuditState, type AuditWhat } from '..
 import { UnitSelect } from '../incidents/UnitSelect.tsx';
 import { useMay, useMe } from '../parts/me.ts';
 import { useFormat } from '../parts/useFormat.ts';
+import { useNewest } from '../parts/useNewest.ts';
 import { hrefOf, pagePaths, useRoute } from '../route.ts';
 import type { Trouble } from '../setup/api.ts';
 import { TroubleBox } from '../setup/TroubleBox.tsx';
@@ -33,11 +34,10 @@ export default function AuditPage() {
 function Lines({ isOwn }: { isOwn: boolean }) {
   const { t } = useTranslation('audit');
   const [draft, setDraft] = useState<AuditQuery>(NO_QUERY), [asked, setAsked] = useState<AuditQuery>(NO_QUERY);
-  const [found, setFound] = useState<Found | null>(null), [trouble, setTrouble] = useState<Trouble | null>(null), [busy, setBusy] = useState(false);
+  const [found, setFound] = useState<Found | null>(null), [trouble, setTrouble] = useState<Trouble | null>(null), [busy, setBusy] = useState(true);
   const turn = useRef(0);
   const look = async (query: AuditQuery, before: number | null, had: AuditLine[]) => {
     const mine = ++turn.current;
-    setBusy(true);
     let at = before, lines = had, next: number | null = null;
     // So far was looked and nothing fitted: a little further by itself, then by hand.
     for (let tries = 0; tries < FAR_BACK_MOST; tries++) {
@@ -53,17 +53,20 @@ function Lines({ isOwn }: { isOwn: boolean }) {
     setBusy(false);
     setFound({ lines, nextBeforeSeq: next });
   };
-  useEffect(() => { void look(NO_QUERY, null, []); return () => { turn.current++; }; /* once: the page is made anew for another person */ }, []); // eslint-disable-line react-hooks/exhaustive-deps
-  const show = (event: FormEvent) => { event.preventDefault(); setAsked(draft); setFound(null); void look(draft, null, []); };
+  const first = useNewest(look);
+  // Once: the page is made anew for another person.
+  useEffect(() => { const turns = turn; void first.current(NO_QUERY, null, []); return () => { turns.current++; }; }, [first]);
+  const lookAgain = (query: AuditQuery, before: number | null, had: AuditLine[]) => { setBusy(true); void look(query, before, had); };
+  const show = (event: FormEvent) => { event.preventDefault(); setAsked(draft); setFound(null); lookAgain(draft, null, []); };
   const lines = found === null ? [] : withoutBegunLooks(found.lines);
   return (
     <>
       {!isOwn && <Filters draft={draft} onChange={setDraft} onShow={show} busy={busy} />}
       {!isOwn && <StateWords />}
-      {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => { void look(asked, found?.nextBeforeSeq ?? null, found?.lines ?? []); }} />}
+      {trouble !== null && <TroubleBox trouble={trouble} onTryAgain={() => lookAgain(asked, found?.nextBeforeSeq ?? null, found?.lines ?? [])} />}
       <p role="status" className="quiet">{busy ? t('page.loading') : found !== null && lines.length === 0 ? t(found.nextBeforeSeq === null ? 'page.nothing' : 'page.nothingYet') : ''}</p>
       <ol className="au-lines" aria-busy={busy}>{lines.map((line) => <Line key={line.seq} line={line} />)}</ol>
-      {found !== null && found.nextBeforeSeq !== null && <Button variant="default" loading={busy} onClick={() => void look(asked, found.nextBeforeSeq, found.lines)}>{t(lines.length === 0 ? 'page.furtherBack' : 'page.older')}</Button>}
+      {found !== null && found.nextBeforeSeq !== null && <Button variant="default" loading={busy} onClick={() => lookAgain(asked, found.nextBeforeSeq, found.lines)}>{t(lines.length === 0 ? 'page.furtherBack' : 'page.older')}</Button>}
     </>
   );
 }
