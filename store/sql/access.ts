@@ -1,7 +1,7 @@
 // Scope and grants in PostgreSQL: see store/accessStore.ts. Which rows a scope comes to is in store/sql/rowScope.ts.
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { Place, PlaceKind } from '../../contract/access.ts';
+import type { PlaceKind } from '../../contract/access.ts';
 import type { AccessStore } from '../accessStore.ts';
 import { asProduct, heardAsProduct, inScope } from '../scope.ts';
 import type { UnitsStore } from '../unitsStore.ts';

@@ -27,7 +27,7 @@ const screensIn = (place: Name): string[] => ['whole', ...NAMES.filter((name) =>
 
 let server: ServerForTest;
 const id = {} as Record<Name, string>, leases = {} as Record<Name, Lease>, sessions = {} as Record<Name | 'whole' | 'nowhere', SessionForTest>;
-let screens = {} as Record<Name | 'whole' | 'nowhere', ScreenForTest>;
+const screens = {} as Record<Name | 'whole' | 'nowhere', ScreenForTest>;
 beforeAll(async () => {
   server = await serverForTest();
   for (const name of NAMES) {
@@ -79,7 +79,6 @@ describe('where a message goes', () => {
     beat: async () => ({ heard: (screen) => screen.of('beat').length > 0, everywhere: true }),
     // Tells of the server itself, or that there is something to fetch: nothing that lies anywhere.
     health: async () => ({ heard: () => true, everywhere: true }),
-    approvalsChanged: async () => ({ heard: () => true, everywhere: true }),
     unitsChanged: async () => { const version = 1000 + ++number; await publish(topics.unitsChanged, version); return { heard: (screen) => screen.of('unitsChanged').some((message) => message.version === version), everywhere: true }; },
     approvalsChanged: async () => {
       const nowMs = Date.now(), by = { accountId: 'nobody', name: 'Nobody' };

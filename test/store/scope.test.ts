@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scope } from '../../contract/access.ts';
 import type { LngLat } from '../../contract/geometry.ts';
-import { SYSTEM_ACTOR, type IncidentCommand } from '../../contract/incident.ts';
+import type { IncidentCommand } from '../../contract/incident.ts';
 import { Problem } from '../../contract/problem.ts';
 import type { Unit, UnitShape } from '../../contract/unit.ts';
 import { contextWish } from '../../crowd/incident/contextWish.ts';
