@@ -101,8 +101,6 @@ describe('incidents over HTTP', () => {
     expect(await refused(give('nobody', { type: 'note', words: 'x', attachments: [] }))).toEqual([404, 'incidentUnknown']);
     expect(await refused(give(incidentId, { type: 'tick' }))).toEqual([400, 'inputWrong']);
     expect(await refused(give(incidentId, { type: 'actionResult', actionId: 'a', state: 'done', detail: '' }))).toEqual([400, 'inputWrong']);
-    expect(await refused(give(incidentId, { type: 'note', words: 'x', attachments: [] }, { ...operator, duty: 'system' }))).toEqual([400, 'inputWrong']);
-    expect(await refused(give(incidentId, { type: 'note', words: 'x', attachments: [] }, { ...operator, memberId: 'nobody' }))).toEqual([422, 'incidentMemberUnknown']);
     expect(await refused(give(incidentId, { type: 'note', words: '', attachments: [] }))).toEqual([400, 'inputWrong']);
     expect(await refused(give(incidentId, { type: 'mergeInto', into: incidentId, words: 'same' }))).toEqual([422, 'incidentMergedWithItself']);
     expect(await refused(give(incidentId, { type: 'mergeInto', into: 'nobody', words: 'none' }))).toEqual([404, 'incidentUnknown']);
@@ -261,8 +259,8 @@ describe('incidents over HTTP', () => {
     expect(await ids('text=quay&step=closed&state=all')).toEqual([]);
     expect((await ids(`text=quay&order=due`)).toSorted()).toEqual(marked.toSorted());
     expect(await ids('text=quay&sinceMs=9000000000000000')).toEqual([]);
-    expect(await ids('state=open&siteId=none')).toEqual([]);
-    expect(await ids('memberId=nobody')).toEqual([]);
+    // A place or a person that is not there, or not to be seen from here.
+    for (const query of ['state=open&siteId=none', 'memberId=nobody']) expect((await server.send('GET', `/api/incidents?${query}`)).status).toBe(404);
   });
 
   test('ID12 statistics: no share and no time under the floor, rows for steps and categories, and a CSV that no spreadsheet program runs', async () => {

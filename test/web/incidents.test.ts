@@ -122,7 +122,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await open('/incidents');
     await iAm(city.operator);
     await page.locator('.in-who').click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
     expect(await axeFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await until('the name stands in the head', async () => /Chen Jie/.test(await text('.in-who')));
