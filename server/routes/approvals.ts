@@ -33,7 +33,7 @@ export function approvalRoutes(app: App, { store, sessions, log }: ServerParts):
   };
   const about = (approval: Approval) => ({
     placeKind: approval.placeKind, placeId: approval.placeId, placeName: approval.placeName === '' ? null : approval.placeName, unitId: approval.unitId,
-    detail: { approvalId: approval.approvalId, act: approval.what, forWhat: approval.forWhat.en.slice(0, 500), askedBy: approval.askedBy.name },
+    detail: { approvalId: approval.approvalId, act: approval.what, forWhat: approval.forWhat.en.slice(0, 500), forWhatZh: approval.forWhat.zh.slice(0, 500), askedBy: approval.askedBy.name },
   });
   /** On record before it holds: what was given may be used the moment after. What cannot be done any more is refused by the step itself, and leaves no line. */
   const step = async ({ approvalId, ...rest }: Approval, said: ApprovalStep, write: () => Promise<void>): Promise<Approval> => {

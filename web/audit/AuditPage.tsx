@@ -114,7 +114,7 @@ function Line({ line }: { line: AuditLine }) {
   return (
     <li data-seq={seq} data-what={fact.what} className={fact.what === 'refused' || fact.what === 'signInFailed' || fact.what === 'emergencyUsed' || fact.what === 'auditGap' ? 'au-marked' : undefined}>
       <time dateTime={new Date(atMs).toISOString()}>{timeOf(atMs, language)}</time>
-      <span className="au-said">{auditSentence(line, t, when)}</span>
+      <span className="au-said">{auditSentence(line, t, when, language)}</span>
       <details>
         <summary>{t('page.more')}</summary>
         <dl>

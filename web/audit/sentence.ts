@@ -6,7 +6,7 @@ import type { wordsEn } from './words.en.ts';
 type Kind = keyof typeof wordsEn.kind;
 type Because = keyof typeof wordsEn.because;
 
-export function auditSentence({ fact }: Pick<AuditLine, 'fact'>, t: TFunction<'audit'>, when: (atMs: number) => string): string {
+export function auditSentence({ fact }: Pick<AuditLine, 'fact'>, t: TFunction<'audit'>, when: (atMs: number) => string, language: 'en' | 'zh' = 'en'): string {
   const { what, detail } = fact, method = fact.route.split(' ')[0] ?? '';
   const kind = fact.placeKind !== null && fact.placeKind in KINDS ? fact.placeKind as Kind : 'other';
   const named = fact.placeName ?? (typeof detail['madeName'] === 'string' ? detail['madeName'] : null) ?? (typeof detail['signInName'] === 'string' ? detail['signInName'] : null) ?? (fact.placeId === null || kind === 'other' ? null : fact.placeId);
@@ -14,7 +14,7 @@ export function auditSentence({ fact }: Pick<AuditLine, 'fact'>, t: TFunction<'a
   const words = {
     who: fact.name === '' ? t('nobody') : fact.name, place, from: fact.fromMs === null ? '' : when(fact.fromMs), until: fact.untilMs === null ? '' : when(fact.untilMs),
     why: fact.reason === null ? '' : t('whyWords', { reason: fact.reason }), as: typeof detail['signInName'] === 'string' ? t('asName', { name: detail['signInName'] }) : '',
-    did: t(`did.${method === 'PUT' || method === 'DELETE' ? method : 'POST'}`), for: String(detail['forWhat'] ?? detail['act'] ?? place), asker: String(detail['askedBy'] ?? ''),
+    did: t(`did.${method === 'PUT' || method === 'DELETE' ? method : 'POST'}`), for: String((language === 'zh' ? detail['forWhatZh'] : null) ?? detail['forWhat'] ?? detail['act'] ?? place), asker: String(detail['askedBy'] ?? ''),
     tried: typeof detail['because'] === 'string' && detail['because'] in BECAUSE ? t(`because.${detail['because'] as Because}`, { route: fact.route }) : fact.route,
   };
   const more = detail['moreTimes'];
