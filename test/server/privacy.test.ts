@@ -149,6 +149,28 @@ describe('privacy', { timeout: 120_000 }, () => {
     expect((await server.send('GET', '/api/privacy/purges', undefined, { as: stranger })).body.reports[0].lines).toEqual([]);
   });
 
+  test('AF1 a history under the anonymity floor is a number in no answer of any route', async () => {
+    const zoneId = (await server.store.site(siteId))!.zones[0]!.zoneId, nowMs = Date.now(), marker = 1.7317;
+    const minutes = Array.from({ length: 240 }, (_, n) => ({ zoneId, minute: { minuteAtMs: nowMs - (n + 2) * 60_000, kept: 'figures' as const, peoplePerM2Mean: marker / 300, peoplePerM2Error: 0.001, peoplePerM2Peak: marker, peopleCount: marker, seenShare: 1 } }));
+    await server.store.keepZoneMinutes(siteId, minutes);
+    await server.store.packZoneDay(siteId, [zoneId], Math.floor(nowMs / 86_400_000));
+    const ids: Record<string, string> = { siteId, sensorId, zoneId, unitId: units.south.unitId };
+    let answers = 0, few = 0;
+    for (const { method, url } of server.routes) {
+      if (method !== 'GET' || !url.startsWith('/api/') || [...url.matchAll(/:(\w+)/g)].some(([, name]) => ids[name!] === undefined) || url.endsWith('/picture')) continue;
+      for (const query of ['', `?siteId=${siteId}`, `?unitId=${units.south.unitId}`, `?minutes=300`, `?sinceMs=${nowMs - 86_400_000}&untilMs=${nowMs}`]) {
+        const answer = await server.fetch(url.replaceAll(/:(\w+)/g, (_, name: string) => ids[name]!) + query), text = await answer.text();
+        if (!answer.ok) continue;
+        answers++;
+        if (text.includes('"few"')) few++;
+        expect(text.includes('1.7317') || text.includes(String(marker / 300)), `${url}${query}`).toBe(false);
+      }
+    }
+    // It walked, and the past itself says "few".
+    expect(answers).toBeGreaterThan(20);
+    expect(few).toBeGreaterThan(0);
+  });
+
   test('IA1 the impact assessment tells what is set, in both languages, names nobody, and nothing in it becomes markup', async () => {
     const get = (query: string, as = admin) => server.send('GET', `/api/privacy/assessment?${query}`, undefined, { as });
     const english = (await get(`unitId=${units.south.unitId}&language=en`)).body as string, chinese = (await get(`unitId=${units.south.unitId}&language=zh`)).body as string;

@@ -186,9 +186,7 @@ describe('sensors', () => {
     const wanted = until('picture wanted', () => server.bus.getLatest(topics.pictureWanted(sensor.sensorId)));
     const asked = server.fetch(`/api/sensors/${sensor.sensorId}/picture`);
     await wanted;
-    const dated = Buffer.alloc(8);
-    dated.writeDoubleBE(1_700_000_000_123);
-    await server.bus.putLatest(topics.picture(sensor.sensorId), Buffer.concat([dated, Buffer.from('jpeg bytes')]), 10_000);
+    await server.bus.putLatest(topics.picture(sensor.sensorId), encodePicture({ capturedAtMs: 1_700_000_000_123, masksVersion: 0, jpeg: Buffer.from('jpeg bytes') }), 10_000);
     const answer = await asked;
     expect([answer.status, answer.headers.get('content-type'), answer.headers.get('x-captured-at-ms'), answer.headers.get('cache-control')]).toEqual([200, 'image/jpeg', '1700000000123', 'no-store']);
     expect(await answer.text()).toBe('jpeg bytes');

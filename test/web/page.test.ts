@@ -208,9 +208,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
       canvas.getContext('2d').fillRect(0, 0, 9, 9);
       return btoa(String.fromCharCode(...new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer())));
     })()`) as string, 'base64');
-    const bytes = new Uint8Array(8 + jpeg.length);
-    new DataView(bytes.buffer).setFloat64(0, Date.now());
-    bytes.set(jpeg, 8);
+    const bytes = encodePicture({ capturedAtMs: Date.now(), masksVersion: 0, jpeg });
     await server.bus.putLatest(topics.picture(place.sensor.sensorId), bytes, 10_000);
     let asked = 0;
     page.on('request', (request) => { if (request.url().includes('/picture')) asked++; });
