@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodePicture } from '../../contract/picture.ts';
 import type { SensorTestAnswer } from '../../contract/api.ts';
 import type { ProblemNote } from '../../contract/problem.ts';
 import { DENSITY_CODE_UNKNOWN } from '../../contract/density.ts';

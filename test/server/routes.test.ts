@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodePicture } from '../../contract/picture.ts';
 import { Alarm } from '../../contract/alarm.ts';
 import { AlarmPage, Kinds, Overview, SensorTestAnswer, ZonePast } from '../../contract/api.ts';
 import { decodeInput } from '../../contract/decide.ts';
