@@ -110,6 +110,7 @@ function expectedOf(rule: AccessRule, who: Asker, example: Example): Verdict {
   if (rule.at === 'whole') return has(right) && who.position === 'whole' ? 'passes' : 'notAllowed';
   if (rule.at === 'anywhere') {
     if (!somewhere) return 'notAllowed';
+    if (isToken && example.notForTokens === true) return 'notAllowed';
     if (example.judged === undefined) return 'passes';
     return reaches(who.position, right, 'here', false) ? 'passes' : 'notThere';
   }
