@@ -1,4 +1,5 @@
 // In the head of every page: how many steps of others wait for this person's answer. Nothing where nothing waits.
+import './audit.css';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFetched } from '../incidents/useFetched.ts';
