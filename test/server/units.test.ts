@@ -38,7 +38,7 @@ describe('import', () => {
     expect(chain.body.chain.map((unit: { level: string }) => unit.level)).toEqual(['grid', 'community', 'township', 'county', 'city']);
     const changes = await server.send('GET', '/api/units/changes');
     expect(checker(UnitChanges)(changes.body)).toMatchObject({ ok: true });
-    expect(changes.body.changes[0]).toMatchObject({ what: 'imported', by: 'Wang', unitCount: city.length });
+    expect(changes.body.changes[0]).toMatchObject({ what: 'imported', by: 'Administrator', unitCount: city.length });
   });
 
   /** What a file must have so that it has just this fault; the same file without it is taken. */
@@ -216,7 +216,7 @@ describe('one by one', () => {
     expect((await server.send('DELETE', `/api/units/${city.unitId}`)).body).toMatchObject({ code: 'unitHasChildren', values: { count: 1 } });
     expect((await server.send('DELETE', `/api/units/${grid.unitId}?by=Li`)).status).toBe(204);
     expect((await server.send('DELETE', `/api/units/${grid.unitId}`)).body.code).toBe('notFound');
-    expect((await server.send('GET', '/api/units/changes?most=1')).body.changes[0]).toMatchObject({ what: 'removed', by: 'Li', unitIds: [grid.unitId] });
+    expect((await server.send('GET', '/api/units/changes?most=1')).body.changes[0]).toMatchObject({ what: 'removed', by: 'Administrator', unitIds: [grid.unitId] });
   });
   test('UN22 what refuses a unit is named in both languages, and nothing is kept of it', async () => {
     const { body: city } = await server.send('POST', '/api/units', unitBody('city', 'R', null, box(12, 50, 12.2, 50.2)));
@@ -224,7 +224,7 @@ describe('one by one', () => {
     const cross = [{ outer: [{ lng: 12, lat: 50 }, { lng: 12.1, lat: 50 }, { lng: 12, lat: 50.1 }, { lng: 12.1, lat: 50.1 }], holes: [] }];
     const cases: [object, RegExp, RegExp][] = [
       [unitBody('grid', 'R1', city.unitId, cross), /the outline of R1 crosses itself/, /R1 的边界自相交/], [unitBody('grid', 'R', city.unitId, box(12, 50, 12.1, 50.1)), /the code R is there twice/, /编码 R 重复/],
-      [unitBody('city', 'R1', city.unitId, box(12, 50, 12.1, 50.1)), /not of a higher level/, /层级不高于/], [unitBody('grid', 'R1', 'u-nobody', box(12, 50, 12.1, 50.1)), /names a unit above it that is not there/, /上级单位不存在/],
+      [unitBody('city', 'R1', city.unitId, box(12, 50, 12.1, 50.1)), /not of a higher level/, /层级不高于/],
       [unitBody('grid', 'R1', city.unitId, box(12, 50, 12.00001, 50.00001)), /too small/, /面积过小/],
     ];
     for (const [body, en, zh] of cases) {
@@ -233,6 +233,8 @@ describe('one by one', () => {
       expect(problemWords(answer.body, 'en').what).toMatch(en);
       expect(problemWords(answer.body, 'zh').what).toMatch(zh);
     }
+    // A unit above that is not there answers like one that is somebody else's.
+    expect((await server.send('POST', '/api/units', unitBody('grid', 'R1', 'u-nobody', box(12, 50, 12.1, 50.1)))).body.code).toBe('notFound');
     expect((await server.send('PUT', `/api/units/${city.unitId}`, unitBody('city', 'R', city.unitId, box(12, 50, 12.2, 50.2)))).body).toMatchObject({ code: 'unitRefused', values: { fault: 'cycle' } });
     expect((await server.send('POST', '/api/units', { ...unitBody('grid', 'R1', null, box(12, 50, 12.1, 50.1)), shape: [{ outer: [{ lng: 12, lat: 95 }], holes: [] }] })).body.code).toBe('inputWrong');
     expect((await server.send('GET', '/api/units')).body).toEqual(before);
