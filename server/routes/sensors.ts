@@ -1,4 +1,6 @@
 // Sensors: added, changed, placed, tried before they are added, and looked at. Their settings go in and never come out.
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import Type from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import { CalibrationBody, SensorBody, SensorChange, SensorTestAnswer, SensorTestBody } from '../../contract/api.ts';
@@ -13,6 +15,7 @@ import { topics } from '../../store/bus/bus.ts';
 import type { Store } from '../../store/store.ts';
 import type { SensorKind } from '../../config/kinds.ts';
 import { cameraNetwork, type Network } from '../../config/network.ts';
+import { fromHome } from '../../config/settings.ts';
 import type { AccessRule } from '../access/rule.ts';
 import { removalApproved } from '../access/approvals.ts';
 import type { App, ServerParts } from '../parts.ts';
@@ -34,7 +37,7 @@ const TEST_WITHIN_MS = 20_000;
 
 export function sensorRoutes(app: App, parts: ServerParts): void {
   const { store, bus, looks } = parts;
-  const fitting = settingsCheck(parts.sensorKinds, cameraNetwork(parts.settings.cameraNetworks));
+  const fitting = settingsCheck(parts.sensorKinds, cameraNetwork(parts.settings.cameraNetworks), [join(fromHome(parts.settings.dataFolder), 'videos'), ...parts.settings.videoFolders.map(fromHome)]);
 
   app.post('/api/sites/:siteId/sensors', { config: { access: { right: 'setup', at: [['site', 'params.siteId']] } }, schema: { params: strictObject({ siteId: id('site') }), body: SensorBody, response: { 201: Sensor } } }, async (request, reply) => {
     const { siteId } = request.params;
@@ -116,7 +119,8 @@ export function sensorRoutes(app: App, parts: ServerParts): void {
 }
 
 /** The kind's own schema first, then the kind's own eye on the address: only what both let through is kept or opened. */
-export function settingsCheck(kinds: Map<string, SensorKind>, network: Network): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; addressShown: string } {
+/** `videoFolders`: whole paths; a page may name files inside of them and no others. */
+export function settingsCheck(kinds: Map<string, SensorKind>, network: Network, videoFolders: string[]): (kind: string, settings: Record<string, unknown>) => { settings: Record<string, unknown>; addressShown: string } {
   const checks = new Map([...kinds].map(([name, kind]) => [name, checker(kind.settings)]));
   return (name, settings) => {
     const kind = kinds.get(name), check = checks.get(name);
@@ -125,7 +129,15 @@ export function settingsCheck(kinds: Map<string, SensorKind>, network: Network):
     if (!checked.ok) throw new Problem('inputWrong', { reason: faultWords(checked.faults.map((fault) => ({ instancePath: `settings${fault.path}`, message: fault.says })), 'settings') });
     const { url } = kind.source(checked.value);
     // What its name stands for is looked up when the line is opened.
-    if (!url.startsWith('file:')) { const { hostname, port } = new URL(url); network.look(hostname, port === '' ? null : Number(port)); }
+    if (url.startsWith('file:')) mustLieIn(videoFolders, url.slice('file:'.length));
+    else { const { hostname, port } = new URL(url); network.look(hostname, port === '' ? null : Number(port)); }
     return { settings, addressShown: kind.addressShown(checked.value) };
   };
+}
+
+/** By where it really lies: a link inside of a folder may point out of it. */
+function mustLieIn(folders: string[], path: string): void {
+  const real = (one: string): string => { try { return realpathSync(one); } catch { return resolve(one); } };
+  const inside = folders.some((folder) => { const way = relative(real(folder), real(path)); return way !== '' && !way.startsWith('..') && !isAbsolute(way); });
+  if (!inside) throw new Problem('videoElsewhere');
 }

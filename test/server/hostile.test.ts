@@ -1,7 +1,9 @@
 // What hostile hands send to the server: requests of every kind, floods, lines that say nothing, pictures that are none. Rules HO of docs/SPEC.md.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +11,7 @@ import WebSocket from 'ws';
 import { openBuckets } from '../../server/limits.ts';
 import { fuzzHttp } from '../fuzz/httpFuzz.ts';
 import { worldForTest, type World } from './accessWorld.ts';
-import { serverForTest, until, wait, type ServerForTest } from './serverForTest.ts';
+import { serverForTest, siteBody, until, wait, type ServerForTest } from './serverForTest.ts';
 
 /** npm run security gives more time; the seed is printed, and set to see the same again. */
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000), forS = Number(process.env['FUZZ_FOR_S'] ?? 60), inputsMost = process.env['FUZZ_FOR_S'] === undefined ? 700 : 1_000_000;
@@ -34,6 +36,30 @@ describe('a server that is asked strange things', () => {
     // Much of it is understood: a fuzzer that is always turned away at the door tries nothing.
     expect((figures.statuses['200'] ?? 0) + (figures.statuses['201'] ?? 0) + (figures.statuses['204'] ?? 0)).toBeGreaterThan(10);
   }, forS * 1000 + 90_000);
+});
+
+describe('video files named on a page', () => {
+  test('HO20 no file outside of the folders for videos can be named, by no way and no link; what lies in them can', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crowdlight-videos-')), allowed = join(folder, 'allowed');
+    mkdirSync(allowed);
+    writeFileSync(join(allowed, 'square.mp4'), '');
+    writeFileSync(join(folder, 'secret.mp4'), '');
+    symlinkSync(join(folder, 'secret.mp4'), join(allowed, 'link.mp4'));
+    const server = await serverForTest({ videoFolders: [allowed] });
+    try {
+      const { siteId } = (await server.send('POST', '/api/sites', siteBody())).body.site;
+      const add = (path: string) => server.send('POST', `/api/sites/${siteId}/sensors`, { name: 'Video', kind: 'file', settings: { path } });
+      for (const path of ['/etc/passwd', join(folder, 'secret.mp4'), join(allowed, '..', 'secret.mp4'), `${allowed}/../../secret.mp4`, join(allowed, 'link.mp4'), allowed, `${allowed}-other/a.mp4`, 'square.mp4', join(server.dataFolder, 'secret.key')]) {
+        expect([path, (await add(path)).body.code]).toEqual([path, 'videoElsewhere']);
+        expect((await server.send('POST', '/api/sensors/test', { kind: 'file', settings: { path } })).body).toMatchObject({ code: 'videoElsewhere' });
+      }
+      const { status, body } = await add(join(allowed, 'square.mp4'));
+      expect(status).toBe(201);
+      expect((await add(join(server.dataFolder, 'videos', 'later.mp4'))).status).toBe(201);
+      expect((await server.send('PUT', `/api/sensors/${body.sensorId}`, { settings: { path: '/etc/passwd' } })).body.code).toBe('videoElsewhere');
+      expect((await server.send('PUT', `/api/sensors/${body.sensorId}`, { name: 'Square' })).status).toBe(200);
+    } finally { await server.close(); rmSync(folder, { recursive: true, force: true }); }
+  }, 60_000);
 });
 
 describe('pictures that somebody adds', () => {

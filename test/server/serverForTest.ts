@@ -34,7 +34,7 @@ export async function serverForTest(over: Partial<Settings> & { webFolder?: stri
   const { webFolder, relay: withRelay = true, ...settingsOver } = over;
   const database = await freshDatabase();
   const dataFolder = mkdtempSync(join(tmpdir(), 'crowdlight-server-'));
-  const settings: Settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), cameraNetworks: ['private', 'public', 'loopback'], channelNetworks: ['private', 'public', 'loopback'], requestsPerAddressPerMinute: 10_000_000, requestsPerAccountPerMinute: 10_000_000, ...settingsOver };
+  const settings: Settings = { ...loadSettings({ argv: ['--port', '0', '--data', dataFolder], env: {}, readFile: () => null }), videoFolders: ['/'], cameraNetworks: ['private', 'public', 'loopback'], channelNetworks: ['private', 'public', 'loopback'], requestsPerAddressPerMinute: 10_000_000, requestsPerAccountPerMinute: 10_000_000, ...settingsOver };
   const store = await openStore({ databaseUrl: database.databaseUrl, log: quietLog, timeZone: settings.timeZone });
   const bus = inProcessBus();
   const relay = withRelay ? runRelay({ store, bus, log: quietLog }) : null;

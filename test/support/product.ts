@@ -36,7 +36,7 @@ export async function startProduct(options: { args?: string[]; env?: Record<stri
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'crowdlight-product-'));
   const { REDIS_URL: _redis, DATABASE_URL: _database, ...env } = process.env;
   const child = spawn(process.execPath, ['worker/main.ts', '--port', '0', '--data', folder, ...(options.args ?? ['--no-demo'])],
-    { cwd: root, env: { ...env, CROWDLIGHT_CAMERA_NETWORKS: 'private,public,loopback', CROWDLIGHT_CHANNEL_NETWORKS: 'private,public,loopback', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: root, env: { ...env, CROWDLIGHT_VIDEO_FOLDERS: '/', CROWDLIGHT_CAMERA_NETWORKS: 'private,public,loopback', CROWDLIGHT_CHANNEL_NETWORKS: 'private,public,loopback', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const waitFor = options.waitFor ?? /(http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+)/;
   const address = await new Promise<string>((resolve, reject) => {
