@@ -63,7 +63,7 @@ export default async function page(emit: (figure: string, value: number, unit: s
     const tab = browser.pages()[0] ?? await browser.newPage();
     await tab.goto(`${server.address}/`);
     await tab.locator('.map-host canvas').waitFor();
-    for (let tries = 0; !await tab.evaluate('window.__crowdlight.store.screen().line.state === "open"'); tries++) { if (tries > 100) throw new Error('the page has no line to the server'); await pause(100); }
+    for (let tries = 0; !await tab.evaluate('window.__crowdlight?.store.screen().line.state === "open"'); tries++) { if (tries > 100) throw new Error('the page has no line to the server'); await pause(100); }
 
     let seq = 0;
     const reading = () => {

@@ -51,8 +51,8 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
     camera = cameraForTest(server, place);
     camera.crowd(6);
     await page.reload();
-    await until('the camera is painted', () => page.evaluate(`(window.__crowdlight.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
-    const painted = await page.evaluate('window.__crowdlight.painted') as { capturedAtMs: number; paintedAtMs: number };
+    await until('the camera is painted', () => page.evaluate(`(window.__crowdlight?.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
+    const painted = await page.evaluate('window.__crowdlight?.painted') as { capturedAtMs: number; paintedAtMs: number };
     expect(painted.paintedAtMs - painted.capturedAtMs).toBeGreaterThanOrEqual(0);
     await until('the hottest colour is on the map', async () => await pixelsOf(page, HOTTEST) > 1500, 10_000);
     // Only now, so that the alarm is new to this page however slow its loading was.
@@ -90,7 +90,7 @@ describe.skipIf(whyNoChromium !== null)(`the wall in Chromium${whyNoChromium ===
   for (const theme of ['light', 'dark'] as const) {
     test(`WB12 in ${theme}, ground that was counted and is empty is plain; ground that nobody sees is hatched, more strongly where somebody should see it`, async () => {
       await choose(page, { theme, language: 'en' });
-      await until('the camera is painted', () => page.evaluate(`(window.__crowdlight.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
+      await until('the camera is painted', () => page.evaluate(`(window.__crowdlight?.paintedOf['${place.sensor.sensorId}']?.seq ?? 0) > 2`), 15_000);
       await until('the label has its place', async () => await page.locator(`.zone-label[data-zone-id="${place.zoneId}"]`).count() === 1);
       // Between the lines of the graticule, ten metres apart, and beside the labels.
       const empty = await groundAt(page, place, { xM: 18, yM: 27 }), unseen = await groundAt(page, place, { xM: 55, yM: 36 }), unseenZone = await groundAt(page, place, { xM: 4, yM: 3.5 });

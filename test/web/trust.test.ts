@@ -121,7 +121,7 @@ describe.skipIf(whyNoChromium !== null)(`figures and their trust in Chromium${wh
   test('WT4 arrows of a fixed scale show the movement when it is asked for', async () => {
     await page.getByLabel('Movement').check();
     await page.locator('.legend', { hasText: 'the way of 2 s' }).waitFor();
-    await until('arrows are drawn', async () => await page.evaluate('(window.__crowdlight.arrows ?? 0) > 20') as boolean, 10_000);
+    await until('arrows are drawn', async () => await page.evaluate('(window.__crowdlight?.arrows ?? 0) > 20') as boolean, 10_000);
     await page.screenshot({ path: join(shots, 'trust-arrows.png') });
   });
 
