@@ -3,6 +3,7 @@ import { Popover } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut, useMay, useMe } from '../parts/me.ts';
+import { ThemeChoice } from '../parts/ThemeChoice.tsx';
 import { hrefOf, pagePaths } from '../route.ts';
 import { useUnits } from './useUnits.ts';
 
@@ -33,6 +34,7 @@ export function WhoButton() {
         <a className="ac-menu-item" onClick={() => setIsOpen(false)} href={hrefOf(pagePaths.approvals())}>{audit('approvals.title')}</a>
         <a className="ac-menu-item" onClick={() => setIsOpen(false)} href={hrefOf(mayAudit ? pagePaths.audit() : '/audit/own')}>{audit(mayAudit ? 'page.title' : 'page.own')}</a>
         {mayAccounts && <a className="ac-menu-item" onClick={() => setIsOpen(false)} href={hrefOf(pagePaths.accounts())}>{t('accounts.title')}</a>}
+        <div className="ac-menu-theme"><ThemeChoice /></div>
         <button type="button" className="ac-menu-item" onClick={() => void leave()}>{t('menu.signOut')}</button>
         {failed && <p className="ac-trouble" role="alert">{t('menu.notSignedOut')}</p>}
       </Popover.Dropdown>

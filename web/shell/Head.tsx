@@ -1,5 +1,5 @@
 // The head of every page: where we are, the server's clock, sound, language, colours, keys.
-import { Button, SegmentedControl, useMantineColorScheme } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Right } from '../../contract/access.ts';
@@ -29,7 +29,6 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
   const isDemo = useScreen((screen) => screen.sites.some(({ site }) => site.demo));
   const pageIsOld = useScreen((screen) => screen.pageIsOld);
   const dropped = useScreen((screen) => screen.readingsDropped);
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
   const soundState = useSyncExternalStore(sound.subscribe, sound.state);
   return (
     <header className="head">
@@ -44,8 +43,6 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
       <Button size="compact-sm" variant="default" className={`sound sound-${soundState}`} title={soundState === 'blocked' ? t('sound.blockedLong') : undefined} onClick={() => sound.toggle()} aria-pressed={soundState === 'on'}>
         <SoundSign state={soundState} />{t(`sound.${soundState}`)}
       </Button>
-      <SegmentedControl size="xs" className="wide-only" aria-label={t('app.theme')} value={colorScheme} onChange={(value) => setColorScheme(value as 'auto' | 'dark' | 'light')}
-        data={[{ value: 'auto', label: t('app.themeAuto') }, { value: 'dark', label: t('app.themeDark') }, { value: 'light', label: t('app.themeLight') }]} />
       <SegmentedControl size="xs" aria-label={t('app.language')} value={language} onChange={(value) => chooseLanguage(value as Language)} data={[{ value: 'en', label: 'EN' }, { value: 'zh', label: '中文' }]} />
       <ApprovalsBadge />
       <WhoButton />
