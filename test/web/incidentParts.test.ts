@@ -66,8 +66,8 @@ describe('units', () => {
 
 describe('the outbox of a phone', () => {
   const note = (commandId: string, incidentId = 'i1'): Deed => ({ kind: 'command', incidentId, body: { commandId, by, command: { type: 'note', words: 'seen', attachments: [] } } });
-  function phone({ kept = null as string | null, writes = true } = {}) {
-    const store = { text: kept, writes };
+  function phone({ kept = null as string | null, writes = true, accountId = 'a1' as string | null } = {}) {
+    const store = { text: kept, writes }, signedIn = { accountId };
     const sent: string[] = [], taken: string[] = [], timers: { ms: number; act: () => void }[] = [];
     let answer: 'taken' | 'lost' | { code: ProblemCode } = 'taken', photosSent = 0;
     const result = async () => (answer === 'taken' ? { ok: true as const, value: null } : answer === 'lost' ? { ok: false as const, trouble: { from: 'line' as const, detail: 'no network' } } : { ok: false as const, trouble: { from: 'server' as const, note: { code: answer.code, values: {}, detail: null } } });
@@ -75,10 +75,10 @@ describe('the outbox of a phone', () => {
       storage: { read: () => store.text, write: (text) => { if (store.writes) store.text = text; return store.writes; } },
       command: async (_, body) => { sent.push(body.commandId); return result(); }, report: async (body) => { sent.push(body.commandId); return result(); },
       attach: async () => { photosSent++; return answer === 'lost' ? { ok: false, trouble: { from: 'line', detail: '' } } : { ok: true, value: { sha256: 'a'.repeat(64), name: 'p.jpg', type: 'image/jpeg', sizeBytes: 3 } }; },
-      nowMs: () => NOW_MS, later: (ms, act) => { const timer = { ms, act }; timers.push(timer); return () => { timers.splice(timers.indexOf(timer), 1); }; }, onTaken: ({ body }) => taken.push(body.commandId),
+      whose: () => signedIn.accountId, nowMs: () => NOW_MS, later: (ms, act) => { const timer = { ms, act }; timers.push(timer); return () => { timers.splice(timers.indexOf(timer), 1); }; }, onTaken: ({ body }) => taken.push(body.commandId),
     });
     const settle = async () => { for (let turn = 0; turn < 20; turn++) await Promise.resolve(); };
-    return { box, store, sent, taken, timers, settle, answers: (next: typeof answer) => { answer = next; }, photosSent: () => photosSent };
+    return { box, store, signedIn, sent, taken, timers, settle, answers: (next: typeof answer) => { answer = next; }, photosSent: () => photosSent };
   }
 
   test('WI23 what is done without a network is sent again under its own id, in order, and each of it is taken once', async () => {
@@ -117,6 +117,47 @@ describe('the outbox of a phone', () => {
     expect(one.box.waiting().map(({ state, note: why }) => [state, why?.code])).toEqual([['refused', 'incidentStepNotAllowed'], ['refused', 'incidentStepNotAllowed']]);
     one.box.dismiss('c1');
     expect(one.box.waiting().map(({ deed }) => deed.body.commandId)).toEqual(['c2']);
+  });
+
+  test('WI23 it is sent by the account that did it and by no other, and waits while nobody is signed in', async () => {
+    const one = phone();
+    one.answers('lost');
+    one.box.add(note('c1'));
+    await one.settle();
+    const other = phone({ kept: one.store.text, accountId: 'a2' });
+    other.box.add(note('c2'));
+    other.box.wake();
+    await other.settle();
+    expect([other.taken, other.box.waiting().map(({ accountId }) => accountId)]).toEqual([['c2'], ['a1']]);
+    expect(other.timers, 'nothing of theirs to try again').toEqual([]);
+    // The session is over before the step reaches the server: refused is nothing.
+    const back = phone({ kept: other.store.text });
+    back.answers({ code: 'notSignedIn' });
+    back.box.wake();
+    await back.settle();
+    expect(back.box.waiting().map(({ state, attempts }) => [state, attempts])).toEqual([['waiting', 0]]);
+    back.signedIn.accountId = null;
+    expect(back.box.add(note('c3')), 'nobody did it').toBe(false);
+    back.answers('taken');
+    back.box.wake();
+    await back.settle();
+    expect(back.taken).toEqual([]);
+    back.signedIn.accountId = 'a1';
+    back.box.wake();
+    await back.settle();
+    expect([back.taken, back.box.waiting()]).toEqual([['c1'], []]);
+  });
+
+  test('WI23 a server that wants to be asked more slowly is, and the step is taken', async () => {
+    const one = phone();
+    one.answers({ code: 'tooMany' });
+    one.box.add(note('c1'));
+    await one.settle();
+    expect(one.box.waiting().map(({ state, attempts }) => [state, attempts])).toEqual([['waiting', 1]]);
+    one.answers('taken');
+    one.timers[0]!.act();
+    await one.settle();
+    expect(one.taken).toEqual(['c1']);
   });
 
   test('WI23 a server that fails is asked again with growing pauses, and not for ever', async () => {

@@ -117,8 +117,7 @@ function Supervise({ line, incidentId, who, open, setOpen, onTaken }: { line: In
   return (
     <div className="in-actions" role="group" aria-label={t('board.act')}>
       <a className="action" href={hrefOf(pagePaths.incident(incidentId))}>{t('list.goTo')} <kbd>↵</kbd></a>
-      {who === null ? <button type="button" className="action quiet-action" onClick={() => askWho()}>{t('act.whoFirst')}</button>
-        : may.map((type) => <button key={type} type="button" data-command={type} className="action quiet-action" onClick={() => { commanding.clear(); setOpen(type); }}>{t(`act.${type}`)} <kbd>{KEY_OF[type].toUpperCase()}</kbd></button>)}
+      {may.map((type) => <button key={type} type="button" data-command={type} className="action quiet-action" onClick={() => { commanding.clear(); setOpen(type); }}>{t(`act.${type}`)} <kbd>{KEY_OF[type].toUpperCase()}</kbd></button>)}
       {line?.exhausted === true && <strong>{t('one.exhausted')}</strong>}
       {open !== null && answer !== null && who !== null && (may as readonly string[]).includes(open) && <CommandDialog type={open} answer={answer} by={who} draft={drafts[open] ?? {}} onDraft={(draft) => setDrafts((before) => ({ ...before, [open]: draft }))} commanding={commanding} onClose={() => setOpen(null)} onTaken={() => { setDrafts({}); setOpen(null); }} />}
     </div>

@@ -15,14 +15,14 @@ import { useNewest } from '../parts/useNewest.ts';
 let sound: ReturnType<typeof alarmSound> | null = null;
 const SHAKE_MS = [300, 120, 300, 120, 600];
 
-export function CallVoice({ who, calls, isKnown }: { who: Actor | null; calls: readonly IncidentLine[]; /** The server has said once what was asked before. */ isKnown: boolean }) {
+export function CallVoice({ who, calls, isKnown }: { who: Actor; calls: readonly IncidentLine[]; /** The server has said once what was asked before. */ isKnown: boolean }) {
   const { t } = useTranslation('incidents');
   const { language } = useFormat();
   const { store } = usePage();
   const category = useCategoryName();
   const [said, setSaid] = useState<{ words: string; incidentId: string | null } | null>(null);
   const known = useRef<Set<string> | null>(null);
-  const memberId = who?.memberId ?? null;
+  const { memberId } = who;
   const asked = useMemo(() => calls.filter((line) => line.people.some((person) => person.memberId === memberId && person.state === 'asked')), [calls, memberId]);
   const voice = useMemo(() => (sound ??= alarmSound()), []);
   const say = useNewest((words: string, incidentId: string | null, level: Parameters<typeof voice.play>[0][number]) => {

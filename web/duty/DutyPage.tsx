@@ -18,7 +18,7 @@ import { useScreen, useServerNowMs } from '../live/LiveProvider.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { useFormat } from '../parts/useFormat.ts';
-import { askWho, useWho } from '../parts/whoAmI.ts';
+import { useMay, useMe, useMeState } from '../parts/me.ts';
 import { hrefOf, pagePaths, useRoute } from '../route.ts';
 import { AnswerSheet, type Answering } from './AnswerSheet.tsx';
 import { CallVoice } from './CallVoice.tsx';
@@ -33,24 +33,41 @@ type MyState = IncidentLine['people'][number]['state'];
 
 export default function DutyPage() {
   const { t } = useTranslation('incidents');
-  const who = useWho(), chosenId = useRoute().split('/')[2] ?? '';
+  const who = useMe()?.actor ?? null, mayReport = useMay('report'), chosenId = useRoute().split('/')[2] ?? '';
   const { calls, isKnown } = useMyCalls(who);
   const line = useScreen((screen) => screen.line.state);
-  if (chosenId === 'report') return <DutyReport who={who} />;
-  const first = calls.find(({ incidentId }) => incidentId === chosenId)?.incidentId ?? (chosenId === '' ? calls[0]?.incidentId : chosenId) ?? null;
+  // What waits here goes on as soon as its person is signed in again.
+  const isSignedIn = useMeState().state === 'in';
+  useEffect(() => { if (isSignedIn) dutyOutbox().wake(); }, [isSignedIn]);
+  if (who === null) return null;
+  if (chosenId === 'report' && mayReport) return <DutyReport who={who} />;
+  const first = calls.find(({ incidentId }) => incidentId === chosenId)?.incidentId ?? (chosenId === '' || chosenId === 'report' ? calls[0]?.incidentId : chosenId) ?? null;
   return (
     <main className="du-page" aria-label={t('phone.title')}>
-      <CallVoice key={who?.memberId ?? ''} who={who} calls={calls} isKnown={isKnown} />
-      <div className="du-head"><h2>{t('phone.title')}</h2><a className="du-report" href={hrefOf('/duty/report')}>{t('phone.report')}</a></div>
+      <CallVoice key={who.memberId ?? ''} who={who} calls={calls} isKnown={isKnown} />
+      <div className="du-head"><h2>{t('phone.title')}</h2>{mayReport && <a className="du-report" href={hrefOf('/duty/report')}>{t('phone.report')}</a>}</div>
       {line === 'lost' && <p className="du-lost" role="status"><strong>{t('phone.lost')}</strong> {t('phone.lostMeans')}</p>}
       <Outbox />
-      {who === null ? <div className="du-empty"><p>{t('phone.whoFirst')}</p><button type="button" className="du-big" onClick={() => askWho()}>{t('who.unknown')}</button></div>
-        : first === null ? <div className="du-empty"><p><strong>{t('phone.nothing')}</strong></p><p className="quiet">{who.memberId === null ? t('phone.notMember') : t('phone.nothingMeans')}</p><PushButton who={who} /></div>
-        : <Call key={first} incidentId={first} who={who} />}
+      {first !== null ? <Call key={first} incidentId={first} who={who} />
+        : who.memberId === null ? <NotOnDuty mayReport={mayReport} />
+        : <div className="du-empty"><p><strong>{t('phone.nothing')}</strong></p><p className="quiet">{t('phone.nothingMeans')}</p><PushButton who={who} /></div>}
       {calls.length > 0 && calls.some(({ incidentId }) => incidentId !== first) && (
         <section aria-label={t('phone.others')} className="du-others"><h3>{t('phone.others')}</h3><ul>{calls.filter(({ incidentId }) => incidentId !== first).map((call) => <li key={call.incidentId}><a href={hrefOf(pagePaths.dutyOf(call.incidentId))}><CallLine call={call} who={who} /></a></li>)}</ul></section>
       )}
     </main>
+  );
+}
+
+/** An account that no person on duty is named for: nobody is called by it. */
+function NotOnDuty({ mayReport }: { mayReport: boolean }) {
+  const { t } = useTranslation('incidents'), account = useTranslation('account').t;
+  const mayAccounts = useMay('accounts');
+  return (
+    <div className="du-empty" data-not-on-duty>
+      <p><strong>{t('phone.notMember')}</strong></p>
+      <p className="quiet">{t('phone.notMemberMeans')} {mayReport && t('phone.reportStill')}</p>
+      {mayAccounts && <p><a href={hrefOf(pagePaths.accounts())}>{account('accounts.title')}</a></p>}
+    </div>
   );
 }
 
@@ -71,10 +88,10 @@ function useMyCalls(who: Actor | null): { calls: IncidentLine[]; isKnown: boolea
 }
 const stateOf = (line: IncidentLine, memberId: string | null): MyState | null => line.people.find((person) => person.memberId === memberId)?.state ?? null;
 
-function CallLine({ call, who }: { call: IncidentLine; who: Actor | null }) {
+function CallLine({ call, who }: { call: IncidentLine; who: Actor }) {
   const { t } = useTranslation('incidents');
   const category = useCategoryName();
-  const state = stateOf(call, who?.memberId ?? null);
+  const state = stateOf(call, who.memberId);
   return <><SeverityMark severity={call.severity} size={18} /><span><b>{call.exercise && <ExerciseBadge />}{placeWords(call)}</b> <span className="quiet">{call.title === '' ? category(call.category, call.placeUnitId) : call.title}</span></span><span className="quiet">{state !== null && t(`answer.${state}`)} <Age sinceMs={call.reportedAtMs} /></span></>;
 }
 
@@ -170,12 +187,14 @@ function Buttons({ state, step, may, act, begin }: { state: MyState | null; step
 function Outbox() {
   const { t } = useTranslation('incidents');
   const { span } = useFormat();
-  const waiting = useWaiting();
+  const waiting = useWaiting(), accountId = useMe()?.account.accountId;
   // What was done is dated by this phone's clock.
   const clockOffsetMs = useScreen((screen) => screen.clockOffsetMs), nowMs = useServerNowMs() - clockOffsetMs;
   // What goes out within a moment is not worth a word.
-  const late = waiting.filter((one) => one.state === 'refused' || one.attempts > 0 || nowMs - one.madeAtMs >= 2000);
-  if (late.length === 0) return null;
+  const late = waiting.filter((one) => one.accountId === accountId && (one.state === 'refused' || one.attempts > 0 || nowMs - one.madeAtMs >= 2000));
+  // Whoever else used this phone: that it waits is told, not what it is.
+  const ofOthers = waiting.filter((one) => one.accountId !== accountId && one.state !== 'refused').length, others = ofOthers === 0 ? null : <p className="quiet" data-outbox-others={ofOthers}>{t('phone.outboxOthers', { number: ofOthers })}</p>;
+  if (late.length === 0) return others;
   return (
     <section className="du-outbox" aria-label={t('phone.outbox')} data-outbox={late.length}>
       <h3>{t('phone.outbox')}</h3>{late.some(({ state }) => state !== 'refused') && <p className="quiet">{t('phone.outboxMeans')}</p>}
@@ -187,6 +206,7 @@ function Outbox() {
         </li>
       ))}</ul>
       {late.some(({ state }) => state === 'waiting') && <button type="button" className="plain" onClick={() => dutyOutbox().wake()}>{t('page.again')}</button>}
+      {others}
     </section>
   );
 }

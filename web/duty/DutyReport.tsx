@@ -8,7 +8,6 @@ import { IncidentMap } from '../incidents/IncidentMap.tsx';
 import { SeverityMark } from '../incidents/Marks.tsx';
 import { useCategories } from '../incidents/useCategories.ts';
 import { useScreen } from '../live/LiveProvider.tsx';
-import { askWho } from '../parts/whoAmI.ts';
 import { goTo, pagePaths } from '../route.ts';
 import { PhotoField } from './AnswerSheet.tsx';
 import { dutyOutbox } from './dutyOutbox.ts';
@@ -16,10 +15,10 @@ import type { Photo } from './outbox.ts';
 
 const LOCATE_MOST_MS = 15_000;
 
-export function DutyReport({ who }: { who: Actor | null }) {
+export function DutyReport({ who }: { who: Actor }) {
   const { t } = useTranslation('incidents');
   const sites = useScreen((screen) => screen.sites);
-  const categories = useCategories(who?.unitId ?? null);
+  const categories = useCategories(who.unitId);
   const [category, setCategory] = useState<string | null>(null), [severity, setSeverity] = useState<Severity>('moderate'), [zoneId, setZoneId] = useState(''), [words, setWords] = useState(''), [photos, setPhotos] = useState<Photo[]>([]);
   const [point, setPoint] = useState<LngLat | null>(null), [here, setHere] = useState<{ state: 'none' | 'asking' | 'refused' } | { state: 'there'; withinM: number }>({ state: 'none' }), [isAsked, setIsAsked] = useState(false), [full, setFull] = useState(false);
   const commandId = useRef(newCommandId());
@@ -33,7 +32,6 @@ export function DutyReport({ who }: { who: Actor | null }) {
   const send = () => {
     setIsAsked(true);
     if (category === null || !hasPlace) return;
-    if (who === null) { askWho(); return; }
     const taken = dutyOutbox().add({ kind: 'report', body: { commandId: commandId.current, by: who, category, severity, words: words.trim(), ...(zoneId !== '' ? { zoneId } : { point: point! }) } }, photos);
     setFull(!taken);
     if (taken) goTo(pagePaths.duty());

@@ -1,6 +1,7 @@
 // The outbox of this browser: one for all pages, woken when the network comes back.
 import { useSyncExternalStore } from 'react';
 import { incidentsApi } from '../incidents/api.ts';
+import { meState } from '../parts/me.ts';
 import { outbox, type Deed, type Outbox, type Photo, type Waiting } from './outbox.ts';
 
 const KEPT_AS = 'crowdlight.outbox';
@@ -15,6 +16,7 @@ export function dutyOutbox(): Outbox {
         write: (text) => { try { localStorage.setItem(KEPT_AS, text); return true; } catch { return false; } },
       },
       command: incidentsApi.command, report: incidentsApi.report, attach: async (photo) => incidentsApi.attach(bytesOf(photo), photo.name),
+      whose: () => { const now = meState(); return now.state === 'in' ? now.me.account.accountId : null; },
       nowMs: () => Date.now(), later: (ms, act) => { const timer = setTimeout(act, ms); return () => clearTimeout(timer); },
       onTaken: (deed) => { for (const listener of takenListeners) listener(deed); },
     });

@@ -88,8 +88,7 @@ function OneIncident({ seen, isStale, refetch }: { seen: IncidentSeen; isStale: 
         <div className="in-one-right"><AroundPanel incident={incident} /></div>
       </div>
       <div className="in-actions" role="group" aria-label={t('one.next')}>
-        {who === null ? <button type="button" className="action" onClick={() => askWho()}>{t('act.whoFirst')}</button>
-          : DIALOG_COMMANDS_IN_ORDER.filter((type) => allowed.includes(type)).map((type) => <button key={type} type="button" data-command={type} className={type === main ? 'action' : 'action quiet-action'} onClick={() => begin(type)}>{t(`act.${type}`)} <kbd>{KEY_OF[type].toUpperCase()}</kbd></button>)}
+        {DIALOG_COMMANDS_IN_ORDER.filter((type) => allowed.includes(type)).map((type) => <button key={type} type="button" data-command={type} className={type === main ? 'action' : 'action quiet-action'} onClick={() => begin(type)}>{t(`act.${type}`)} <kbd>{KEY_OF[type].toUpperCase()}</kbd></button>)}
         {mayShare && incident.place.siteId !== null && isOpenStep(incident.step) && <a className="action quiet-action" href={hrefOf(pagePaths.sharing(incident.place.siteId, incident.incidentId))}>{sharing('form.fromIncident')}</a>}
         <div role="status" className="in-refused">{refused !== null && <ProblemBox note={inWords(refused)} />}{open === null && commanding.trouble !== null && <TroubleNote trouble={commanding.trouble} />}</div>
       </div>

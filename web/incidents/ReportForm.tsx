@@ -61,7 +61,6 @@ export function ReportForm({ point, onZone, onDone, onClose }: { point: LngLat |
       <div className="card-actions">
         <button type="submit" className="action" disabled={isSending || attaching.isSending}>{isSending ? t('report.sending') : t('report.send')}</button>
         <button type="button" className="action quiet-action" onClick={onClose}>{t('page.cancel')}</button>
-        {who === null && <button type="button" className="plain" onClick={() => askWho()}>{t('who.unknown')}</button>}
       </div>
     </form>
   );

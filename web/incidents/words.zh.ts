@@ -2,10 +2,6 @@
 import type { AreaWords } from './words.en.ts';
 
 export const wordsZh: AreaWords = {
-  who: {
-    iAm: '我是 {{name}}', unknown: '请说明您是谁', title: '谁在此屏幕操作?', notSignIn: '这还不是登录,也不起保护作用:从此浏览器进行的每一步都会记下这个姓名。', unit: '单位', unitNone: '无单位',
-    members: '该单位人员', noMembers: '该单位尚未录入人员。', typed: '或输入姓名,以值班员身份操作', name: '姓名', take: '就是我', forget: '清除姓名', close: '关闭', choose: '选择 {{name}}', notThere: '现在无法读取该单位人员,请输入姓名。',
-  },
   duty: { fieldWorker: '网格员', operator: '值班员', dutyOfficer: '值班领导', system: '系统' },
   unitLevel: { city: '市', county: '区县', township: '街道', community: '社区', grid: '网格' },
   category: { crowding: '拥挤', fire: '火情', gas: '燃气', water: '水患', structure: '建筑结构', traffic: '交通', medicalHelp: '医疗救助', equipment: '设备' },
@@ -39,7 +35,7 @@ export const wordsZh: AreaWords = {
   },
   act: {
     dispatch: '派遣', accept: '接受', decline: '拒绝', arrive: '我已到场', needHelp: '我需要支援', handle: '已控制', followUp: '复查', assess: '评定办结', reopen: '重新打开', note: '备注', setFacts: '更改信息', urge: '催办', takeOver: '接管', giveBack: '退回', transfer: '移交', escalate: '立即升级', mergeInto: '并入他件', split: '拆分', link: '关联', unlink: '取消关联',
-    wordsNeeded: '需要填写说明。', wordsWhy: '原因,或您做了什么', wordsOptional: '说明(可不填)', sending: '正在发送…', again: '重新发送', whoFirst: '请说明您是谁,随后显示您可以做的操作。',
+    wordsNeeded: '需要填写说明。', wordsWhy: '原因,或您做了什么', wordsOptional: '说明(可不填)', sending: '正在发送…', again: '重新发送',
     dispatchHint: '选择人员;都不选则按顺序询问值班人员。', dispatchWhom: '询问谁', dispatchNobody: '这些单位没有人值班。', stillWell: '是否仍受控?', stillYes: '是,情况良好', stillNo: '否,仍在继续', outcome: '结果', toUnit: '移交到哪个单位', choose: '哪个事件', chooseNone: '没有其他未办结事件。', chooseFind: '搜索', alarmsOf: '随之拆出的报警', takeOverMeans: '此后由您的单位办理。', urgeMeans: '再次通知承办人员,催办会被记录。', escalateMeans: '立即询问上一级人员。', mergeMeans: '此事件结束并在另一事件中继续,两份经过都保留。', giveBackMeans: '退回给原来的单位。', reopenMeans: '重新派遣;原评定保留在经过中。', splitMeans: '从此事件拆出第二个事件。', unlinkWhich: '哪个关联', choosePlease: '请选择一个。',
   },
   fact: {
@@ -49,9 +45,9 @@ export const wordsZh: AreaWords = {
   },
   keyList: { title: '本页按键', next: '下一个', previous: '上一个', open: '打开所选', search: '搜索', report: '上报', help: '本列表', back: '返回列表', close: '关闭', refresh: '重新询问服务器', handover: '交接班' },
   phone: {
-    title: '我的值班', nothing: '现在没有需要您做的。', nothingMeans: '新的任务会自动出现并响铃。', whoFirst: '请说明您是谁,您的任务会出现在这里。', notMember: '您以输入的姓名操作。只有单位录入的人员才会被呼叫。', report: '上报', accept: '接受', decline: '拒绝', arrived: '已到场', needHelp: '需要支援', underControl: '已控制', followUp: '情况良好', followUpNot: '仍未控制', note: '备注', answerIn: '请在 {{span}}内应答', answerLate: '已询问下一位', distance: '距离未知', newCall: '新任务:{{what}},{{where}}', others: '其他未办结任务', back: '返回', camera: '摄像机', whyDecline: '为什么不能去?', whatHelp: '需要什么支援?', howControl: '您做了什么?', whatNow: '现在情况如何?', reasonBusy: '我在处理另一任务', reasonFar: '我离得太远', reasonIll: '我无法前往', helpMore: '增派人员', helpDoctor: '救护车', helpPolice: '警察', helpFire: '消防', photo: '拍照', words: '简短说明', send: '发送', cancel: '返回', youAre: '您:{{answer}}', details: '全部信息', offDuty: '此任务已不再进行。',
+    title: '我的值班', nothing: '现在没有需要您做的。', nothingMeans: '新的任务会自动出现并响铃。', notMember: '您的账户没有对应的值班人员。', notMemberMeans: '任务不会发到这里。账户管理员可以为您指定值班人员。', reportStill: '您仍然可以上报。', report: '上报', accept: '接受', decline: '拒绝', arrived: '已到场', needHelp: '需要支援', underControl: '已控制', followUp: '情况良好', followUpNot: '仍未控制', note: '备注', answerIn: '请在 {{span}}内应答', answerLate: '已询问下一位', distance: '距离未知', newCall: '新任务:{{what}},{{where}}', others: '其他未办结任务', back: '返回', camera: '摄像机', whyDecline: '为什么不能去?', whatHelp: '需要什么支援?', howControl: '您做了什么?', whatNow: '现在情况如何?', reasonBusy: '我在处理另一任务', reasonFar: '我离得太远', reasonIll: '我无法前往', helpMore: '增派人员', helpDoctor: '救护车', helpPolice: '警察', helpFire: '消防', photo: '拍照', words: '简短说明', send: '发送', cancel: '返回', youAre: '您:{{answer}}', details: '全部信息', offDuty: '此任务已不再进行。',
     reportTitle: '上报', reportWhat: '1. 是什么?', reportWhere: '2. 在哪里?', reportBad: '3. 有多严重?', hereNow: '我所在的位置', hereAsking: '正在询问手机…', hereIs: '此处,± {{metres}} 米', hereRefused: '手机没有给出位置,请点选地图。', onMap: '点选地图', pointSet: '位置已在地图上标出', zone: '已划区域',
-    outbox: '等待发送', outboxMeans: '与服务器断开。您的操作已存在本机,会自动发送。', waiting: '等待中', sending: '正在发送', refused: '被拒绝', dismiss: '收起', full: '本机等待发送的内容已满,请等网络恢复后再做。', late: '{{span}}前', push: '页面关闭时也呼叫我', pushOn: '页面关闭时此浏览器也会收到呼叫。', pushWorking: '正在询问浏览器…', pushRefused: '浏览器不允许。', pushNone: '此服务器不向已关闭的页面发送呼叫。', pushFailed: '没有成功。页面打开时可以收到呼叫。', notMine: '此事件没有询问您。', lost: '与服务器断开', lostMeans: '现在收不到新任务。',
+    outbox: '等待发送', outboxMeans: '与服务器断开。您的操作已存在本机,会自动发送。', outboxOthers: '本机还存有他人的 {{number}} 项操作,待其重新登录后发送。', waiting: '等待中', sending: '正在发送', refused: '被拒绝', dismiss: '收起', full: '本机等待发送的内容已满,请等网络恢复后再做。', late: '{{span}}前', push: '页面关闭时也呼叫我', pushOn: '页面关闭时此浏览器也会收到呼叫。', pushWorking: '正在询问浏览器…', pushRefused: '浏览器不允许。', pushNone: '此服务器不向已关闭的页面发送呼叫。', pushFailed: '没有成功。页面打开时可以收到呼叫。', notMine: '此事件没有询问您。', lost: '与服务器断开', lostMeans: '现在收不到新任务。',
   },
   board: {
     title: '督办', choose: '单位', chooseFirst: '请选择您督办的单位。', noUnits: '尚未划定单位。', addUnits: '划定或导入单位', overdue: '超时', overdueNone: '没有超时。', openTitle: '未办结,未超时', openNone: '没有其他未办结事件。', below: '下级单位', belowNone: '此单位没有下级。', unit: '单位', open: '未办结', overdueCount: '超时', exhausted: '无人应答', oldest: '最早', moreThanShown: '显示 {{number}} 件中的 {{shown}} 件。', act: '对所选事件', up: '上一级:{{unit}}', handover: '交接班', handoverTo: '交给谁', handoverSummary: '须知事项', handoverAll: '此单位所有未办结事件一并交接,每件都保留此说明:', handoverSend: '交接', handoverDone: '已交接给 {{name}}。', handoverLast: '最近的交接', handoverNone: '没有交接记录。', handoverCount: '{{number}} 件事件', nothingOpen: '没有未办结事件。', list: '超时事件,最早优先', listOpen: '未超时的未办结事件', unitOnly: '本单位及所有下级',

@@ -41,7 +41,7 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
       {pageIsOld && <span className="head-note">{t('app.pageIsOld')} <Button size="compact-xs" variant="default" onClick={() => location.reload()}>{t('app.reload')}</Button></span>}
       {dropped > 0 && <span className="head-note quiet wide-only">{t('app.lost', { count: dropped })}</span>}
       <Button size="compact-sm" variant="default" className={`sound sound-${soundState}`} title={soundState === 'blocked' ? t('sound.blockedLong') : undefined} onClick={() => sound.toggle()} aria-pressed={soundState === 'on'}>
-        <SoundSign state={soundState} />{t(`sound.${soundState}`)}
+        <SoundSign state={soundState} /><SoundWords state={soundState} />
       </Button>
       <SegmentedControl size="xs" aria-label={t('app.language')} value={language} onChange={(value) => chooseLanguage(value as Language)} data={[{ value: 'en', label: 'EN' }, { value: 'zh', label: '中文' }]} />
       <ApprovalsBadge />
@@ -49,6 +49,13 @@ export function Head({ sound, route }: { sound: AlarmSound; route: string }) {
       <span className="clock" title={t('app.clock')}>{clockWords(nowMs)}</span>
     </header>
   );
+}
+
+/** As wide in every state: the first touch of the page turns the sound on, and nothing may move away under the finger by that. */
+function SoundWords({ state }: { state: 'on' | 'off' | 'blocked' }) {
+  const { t } = useTranslation();
+  const word = (of: typeof state, words: string, where?: string) => <span className={where} data-shown={of === state} aria-hidden={of === state ? undefined : true}>{words}</span>;
+  return <span className="sound-words">{word('on', t('sound.on'))}{word('off', t('sound.off'))}{word('blocked', t('sound.blocked'), 'wide-only')}{word('blocked', t('sound.blockedShort'), 'narrow-only')}</span>;
 }
 
 function SoundSign({ state }: { state: 'on' | 'off' | 'blocked' }) {

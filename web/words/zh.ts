@@ -28,7 +28,7 @@ export const zh: Words = {
     new: '新报警:{{level}},{{place}},{{site}}', again: '仍无人应答:{{level}},{{place}},{{site}}', exercise: '演练。{{sentence}}', many: '{{count}} 条新报警,最严重:{{level}},{{place}}', rule: '规则', peak: '最高:{{level}}', steps: '步骤', raisedAt: '触发', easingAt: '开始缓解', closedAt: '关闭', changedAt: '最近变化',
     closedBecause: { eased: '已缓解', placeRemoved: '其位置已删除', ruleOff: '其规则已关闭', acknowledged: '已解除并确认', exerciseEnded: '演练结束' }, noAnswer: '服务器没有应答,报警保持原状,请重试。', notSeen: '操作已执行,但记录尚未到达,请在此等待。', why: '原因', nothingChosen: '请选择一个报警、区域或摄像机。',
   },
-  sound: { on: '声音开', off: '声音关', blocked: '声音需点击', blockedLong: '在本页首次点击之前,浏览器不会播放声音。请点击此处。', test: '声音' },
+  sound: { on: '声音开', off: '声音关', blocked: '声音需点击', blockedShort: '点按开声', blockedLong: '在本页首次点击之前,浏览器不会播放声音。请点击此处。', test: '声音' },
   zone: { card: '区域', mean: '平均', interval: '90% 区间', seen: '可见', peak: '最密处', count: '可见人数', limits: '阈值', area: '可见面积', kind: '类型', standing: '站立', walking: '行走', exit: '出口', past: '最近 2 小时', pastEmpty: '尚无记录。计数一分钟后出现第一条。', pastBroken: '暂时无法读取历史。', few: '少量', fewMeans: '少于三人的分钟不保留数字。', edit: '编辑区域', trueFor: '对应时刻', asOf: '截至', cameras: '摄像机' },
   flow: {
     title: '人流', speed: '方向与速度', still: '静止', spread: '速度差异', against: '逆向占比', pressure: '人群压力', pressureCalm: '平稳', pressureSparse: '无:人与人之间有空间', pressureRough: '达到 0.02 /s² 时曾观察到湍流', known: '可见部分的 {{share}} 已知',
