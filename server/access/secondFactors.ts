@@ -1,7 +1,7 @@
 // Codes of an app, passkeys and recovery codes: made, and looked at when they are shown.
 import { createHash, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import { generateAuthenticationOptions, generateRegistrationOptions, verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
+import type * as WebAuthn from '@simplewebauthn/server';
 import type { FastifyRequest } from 'fastify';
 import { Secret, TOTP } from 'otpauth';
 import type { Account } from '../../contract/account.ts';
@@ -9,6 +9,9 @@ import { FACTORS_MOST, RECOVERY_CODES, type Factor } from '../../contract/apiFac
 import type { KeptFactor, PasskeyKept } from '../../store/factorsStore.ts';
 import type { Store } from '../../store/store.ts';
 import { isLoopbackHost } from '../tls/machineNames.ts';
+
+/** 27 MB that only an installation with passkeys needs. */
+const webAuthn = (): Promise<typeof WebAuthn> => import('@simplewebauthn/server');
 
 /** RFC 6238 as every app has it: SHA-1, six figures, 30 s; one step of tolerance to each side, for clocks and slow fingers. */
 const PERIOD_S = 30, DIGITS = 6, WINDOW = 1, SECRET_BYTES = 20;
@@ -63,8 +66,8 @@ export function passkeyPlace(request: Pick<FastifyRequest, 'host' | 'protocol'>)
   // A proxy that nobody named here may do the TLS; the browser itself gives passkeys to secured pages alone.
   return { hostName, origins: [`https://${request.host}`, ...(isLoopbackHost(hostName) ? [`http://${request.host}`] : [])] };
 }
-export async function passkeyToMake(account: Account, factors: readonly KeptFactor[], hostName: string): Promise<Awaited<ReturnType<typeof generateRegistrationOptions>>> {
-  return await generateRegistrationOptions({
+export async function passkeyToMake(account: Account, factors: readonly KeptFactor[], hostName: string): Promise<Awaited<ReturnType<typeof WebAuthn.generateRegistrationOptions>>> {
+  return await (await webAuthn()).generateRegistrationOptions({
     rpName: 'Crowdlight', rpID: hostName, userName: account.signInName, userDisplayName: account.name,
     // Without a name in it: a stolen key does not say whose it is.
     userID: createHash('sha256').update(`passkey ${account.accountId}`).digest(), attestationType: 'none', timeout: 120_000,
@@ -75,15 +78,15 @@ export async function passkeyToMake(account: Account, factors: readonly KeptFact
 /** Null: the answer does not fit the challenge, the host or the origin. */
 export async function passkeyMade(response: unknown, challenge: string, place: { hostName: string; origins: string[] }): Promise<PasskeyKept | null> {
   try {
-    const { verified, registrationInfo } = await verifyRegistrationResponse({ response: response as never, expectedChallenge: challenge, expectedOrigin: place.origins, expectedRPID: place.hostName, requireUserVerification: false });
+    const { verified, registrationInfo } = await (await webAuthn()).verifyRegistrationResponse({ response: response as never, expectedChallenge: challenge, expectedOrigin: place.origins, expectedRPID: place.hostName, requireUserVerification: false });
     if (!verified || registrationInfo === undefined) return null;
     const { credential, userVerified } = registrationInfo;
     return { credentialId: credential.id, publicKey: Buffer.from(credential.publicKey).toString('base64url'), counter: credential.counter, transports: (credential.transports ?? []).slice(0, 10).map((one) => String(one).slice(0, 20)), verifiesUser: userVerified, hostName: place.hostName };
   } catch { return null; }
 }
 /** `factors` null: whichever passkey the person has here, instead of a password. */
-export async function passkeyToShow(factors: readonly KeptFactor[] | null, hostName: string): Promise<Awaited<ReturnType<typeof generateAuthenticationOptions>>> {
-  return await generateAuthenticationOptions({
+export async function passkeyToShow(factors: readonly KeptFactor[] | null, hostName: string): Promise<Awaited<ReturnType<typeof WebAuthn.generateAuthenticationOptions>>> {
+  return await (await webAuthn()).generateAuthenticationOptions({
     rpID: hostName, timeout: 120_000, userVerification: factors === null ? 'required' : 'preferred',
     ...(factors === null ? {} : { allowCredentials: passkeysOf(factors, hostName).map(({ credentialId, transports }) => ({ id: credentialId, transports })) as never }),
   });
@@ -93,7 +96,7 @@ export async function passkeyFits(store: Store, factor: KeptFactor | undefined, 
   if (factor?.kind !== 'webauthn' || factor.kept.hostName !== place.hostName) return false;
   const { credentialId, publicKey, counter, transports } = factor.kept;
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const { verified, authenticationInfo } = await (await webAuthn()).verifyAuthenticationResponse({
       response: response as never, expectedChallenge: challenge, expectedOrigin: place.origins, expectedRPID: place.hostName, requireUserVerification: mustVerify,
       credential: { id: credentialId, publicKey: Uint8Array.from(Buffer.from(publicKey, 'base64url')), counter, transports },
     });

@@ -1,5 +1,4 @@
 // A still with a line below it that says when and where it was taken and that heads and plates are blurred: it cannot be mistaken for a picture of today, nor passed on as one that hides nothing.
-import sharp from 'sharp';
 
 export type StampWords = { capturedAtMs: number; place: string; blurred: boolean; language: 'en' | 'zh'; timeZone: string };
 
@@ -8,6 +7,8 @@ const PIXELS_MOST = 8_000_000, LINE_SHARE = 0.045, LINE_LEAST_PX = 22;
 
 /** A JPEG below which the line is added, so that it covers nothing; the same words are in its description. Metadata of the camera does not go along. */
 export async function stampedStill(jpeg: Buffer, words: StampWords): Promise<Buffer> {
+  // Loaded with the first still: 22 MB.
+  const { default: sharp } = await import('sharp');
   const picture = sharp(jpeg, { limitInputPixels: PIXELS_MOST }), { width = 0, height = 0 } = await picture.metadata();
   const lineHeightPx = Math.max(LINE_LEAST_PX, Math.round(height * LINE_SHARE)), text = stampText(words);
   // As large as fits: a Chinese letter is about as wide as high, a Latin one half of it.

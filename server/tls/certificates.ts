@@ -5,7 +5,7 @@ import type { Settings } from '../../config/settings.ts';
 import { fromHome } from '../../config/settings.ts';
 import { bareName, bracketed, isHostName, machineNames } from './machineNames.ts';
 import { readOwnFiles } from './ownFiles.ts';
-import { openSiteCa, type KeptSecrets, type SiteCa } from './siteCa.ts';
+import type { KeptSecrets, SiteCa } from './siteCa.ts';
 
 export type Certificates = {
   now(): Pick<SecureContextOptions, 'cert' | 'key'>;
@@ -70,7 +70,8 @@ function ownCertificates({ settings, log, lookEveryMs = LOOK_EVERY_MS }: Parts):
 
 async function siteCertificates({ settings, log, secrets, lookEveryMs = LOOK_EVERY_MS, nowMs = Date.now }: Parts): Promise<Certificates> {
   const wanted = () => machineNames(settings).map(bareName).filter((name) => /^[\d.]+$|:/.test(name) || isHostName(name));
-  const open = () => openSiteCa({ secrets, number: settings.siteCa, names: wanted(), nowMs: nowMs() });
+  // What makes certificates is loaded where some are made.
+  const open = async () => (await import('./siteCa.ts')).openSiteCa({ secrets, number: settings.siteCa, names: wanted(), nowMs: nowMs() });
   let ca = await open();
   const namesFor = (authority: SiteCa) => wanted().filter((name) => authority.mayName(name));
   let names = namesFor(ca), leaf = await ca.leafFor(names, nowMs());
