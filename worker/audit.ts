@@ -79,11 +79,14 @@ export async function runAudit({ store, log, holder, dataFolder, settings, every
     }
   }
 
+  // One after the other: two rounds at once would take the same old block away.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (force: boolean): Promise<void> => { const mineNow = turn.then(() => round(force)); turn = mineNow.catch(() => {}); return mineNow; };
   const loop = (async () => {
     for (let attempt = 1; !closing.signal.aborted;) {
       try {
         mine = mine === null || !await store.renewLease(mine, LEASE_MS) ? await store.takeLease('audit', holder, LEASE_MS) : mine;
-        if (mine !== null) await round(false);
+        if (mine !== null) await inTurn(false);
         attempt = 1;
         await sleep(everyMs, closing.signal);
       } catch (error) {
@@ -93,7 +96,7 @@ export async function runAudit({ store, log, holder, dataFolder, settings, every
     }
   })();
   return {
-    now: () => round(true),
+    now: () => inTurn(true),
     figures: () => ({ ...figures }),
     async close() {
       closing.abort();

@@ -80,7 +80,11 @@ export function channelsPart(database: Database, log: Logger, secrets: Secrets):
       await tx.updateTable('channel').set(values).where('channel_id', '=', channelId).execute();
       if (change.settings !== undefined) await database.stepForProduct(tx, 'keys of channels are closed to requests', () => tx.updateTable('channel_settings').set({ settings: sealedJson(secrets, 'channel_settings', channelId, change.settings!) }).where('channel_id', '=', channelId).execute());
       // A higher limit holds at once.
-      if (change.perMinuteMost !== undefined) await tx.updateTable('channel_count').set({ tokens: null, tokens_at: null }).where('channel_id', '=', channelId).execute();
+      if (change.perMinuteMost !== undefined) {
+        await tx.updateTable('channel_count').set({ tokens: null, tokens_at: null }).where('channel_id', '=', channelId).execute();
+        // What waits for its turn asks again now; what failed there keeps its pause.
+        await database.stepForProduct(tx, 'who is told next is closed to requests', () => sql`update notice set wake_at = clock_timestamp() where at_channel_id = ${channelId} and state = 'waiting' and rung_attempts = 0`.execute(tx));
+      }
       return channel;
     }),
     removeChannel: (channelId) => database.transact(async (tx) => {
