@@ -58,7 +58,7 @@ describe.skipIf(whyNoChromium !== null)(`the pages of incidents in Chromium${why
     await until('in Chinese', async () => await text('[data-not-on-duty]') === '您的账户没有对应的值班人员。 任务不会发到这里。账户管理员可以为您指定值班人员。 您仍然可以上报。 账户');
     await choose(page, { theme: 'dark', language: 'en' });
     await page.getByRole('link', { name: 'Accounts' }).click();
-    await until('where accounts are', () => /#\/accounts$/.test(page.url()));
+    await until('where accounts are', () => page.url().endsWith('#/accounts'));
     // Whoever may only look is offered no report, neither by a link nor by the address.
     await signInBrowser(browser, server, await server.signedInAs({ roles: [{ role: 'viewer', unitId: null }] }));
     await open('/duty/report');
