@@ -7,6 +7,7 @@ import { MapPage } from './shell/MapPage.tsx';
 import { Head } from './shell/Head.tsx';
 import { JudgedBanner } from './shell/JudgedBanner.tsx';
 import { NewAlarmVoice } from './alarms/NewAlarmVoice.tsx';
+import { useMay } from './parts/me.ts';
 import { useRoute } from './route.ts';
 import { alarmSound } from './sound/alarmSound.ts';
 
@@ -42,7 +43,9 @@ export function App() {
   const { t } = useTranslation();
   const { store } = usePage();
   const route = useRoute();
-  const page = pageOf(route);
+  const seesPlaces = useMay('see'), reads = useMay('audit');
+  // Without a place to see the map would be empty: an auditor begins with the audit, anybody else with their account.
+  const page = pageOf(route) ?? (seesPlaces || route.startsWith('/setup') ? null : reads ? <AuditPage /> : <AccountPage />);
   const sound = useMemo(() => alarmSound(), []);
   return (
     <div className="shell">

@@ -48,6 +48,21 @@ describe.skipIf(whyNoChromium !== null)('the pages', () => {
     return { page, seen, server };
   }
 
+  test('AW5 who may see no place begins with the audit, asks for no place and leaves no refusal of it on record', { timeout: 90_000 }, async () => {
+    const { page, seen, server } = await opened('/account', { name: 'Auditor', roles: [{ role: 'auditor', unitId: null }] });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    page.on('websocket', (socket) => asked.push(new URL(socket.url()).pathname));
+    await page.goto(`${server.address}/#/`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Audit' }).first().waitFor();
+    await new Promise((done) => { setTimeout(done, 3500); });
+    expect(await page.locator('.judged-banner').count()).toBe(0);
+    expect(asked.filter((path) => path === '/live' || path === '/api/overview' || path === '/api/units')).toEqual([]);
+    expect((await server.store.auditLines({ beforeSeq: null, most: 50, unitIds: null })).lines.filter(({ fact: { what } }) => what === 'refused')).toEqual([]);
+    expect([seen.faults, seen.foreign]).toEqual([[], []]);
+  });
+
   test('AW2 an auditor reads who did what, filters by keyboard, sees details; in both themes and languages and on a phone', { timeout: 240_000 }, async () => {
     const { page, seen, server } = await opened('/audit', { name: 'Auditor', roles: [{ role: 'auditor', unitId: null }] });
     await server.store.writeAudit([fact({ what: 'looked', placeKind: 'sensor', placeName: 'North gate', fromMs: Date.now() - 300_000, untilMs: Date.now(), reason: 'alarm at the gate', detail: { lookId: 'x' } }), fact({ what: 'refused', name: 'Ana Cruz', status: 403, detail: { because: 'notAllowed' } }), fact({ what: 'emergencyUsed', reason: 'people are hurt', detail: { forWhat: 'removing something that has a history: Square' } })]);

@@ -8,7 +8,7 @@ import { App } from '../App.tsx';
 import { LiveProvider, useServerNowMs } from '../live/LiveProvider.tsx';
 import { startPage } from '../live/startPage.ts';
 import { clockWords } from '../parts/format.ts';
-import { lookAgain, startMe, TOLD_BEFORE_MS, useMeState, useSessionEndsAtMs, watchActs } from '../parts/me.ts';
+import { lookAgain, startMe, TOLD_BEFORE_MS, useMeState, useSessionEndsAtMs, watchActs, useMay } from '../parts/me.ts';
 import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { useFormat } from '../parts/useFormat.ts';
 import { useRoute } from '../route.ts';
@@ -25,7 +25,7 @@ export function Door() {
   const { t } = useTranslation('account'), { t: tPage } = useTranslation();
   const route = useRoute(), me = useMeState();
   const { t: tFactors } = useTranslation('factors');
-  const back = isBackFromElsewhere();
+  const seesPlaces = useMay('see'), back = isBackFromElsewhere();
   useEffect(() => { if (back) return; void startMe(); watchActs(); }, [back]);
   if (back) return <Front title={tFactors('back.title')}><BackFromElsewhere /></Front>;
   if (route.startsWith('/join/')) return <Front title={t('join.title')}><Suspense fallback={<p>{tPage('state.loading')}</p>}><JoinPage /></Suspense></Front>;
@@ -37,14 +37,14 @@ export function Door() {
       if (me.state === 'in' && me.me.mustDo.includes('newPassword')) return <Front title={t('password.mustTitle')}><p>{t('password.mustMeans')}</p><PasswordForm onChanged={lookAgain} /></Front>;
       if (me.state === 'in' && mustAddFactor(me.me)) return <Front title={tFactors('must.title')}><MustAddFactor /></Front>;
       if (me.state === 'in' && hasNoRole(me.me)) return <Front title={tFactors('noRoles.title')}><NoRoles me={me.me} /></Front>;
-      return <Inside over={me.state === 'over' ? { name: me.me.account.signInName, kind: me.me.account.kind, sinceMs: me.sinceMs } : null} />;
+      return <Inside key={seesPlaces ? 'places' : 'none'} seesPlaces={seesPlaces} over={me.state === 'over' ? { name: me.me.account.signInName, kind: me.me.account.kind, sinceMs: me.sinceMs } : null} />;
   }
 }
 
 /** Begins with the first session, and stays while the page does: nothing that is typed is lost when a session ends. */
-function Inside({ over }: { over: { name: string; kind: 'local' | 'oidc'; sinceMs: number } | null }) {
+function Inside({ over, seesPlaces }: { over: { name: string; kind: 'local' | 'oidc'; sinceMs: number } | null; seesPlaces: boolean }) {
   const { t } = useTranslation('account');
-  const [page] = useState(() => startPage()), isIn = over === null;
+  const [page] = useState(() => startPage(seesPlaces)), isIn = over === null;
   useEffect(() => { if (isIn) page.connection.refetch(); }, [isIn, page]);
   return (
     <LiveProvider page={page}>

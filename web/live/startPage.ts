@@ -14,9 +14,12 @@ export type Page = { store: LiveStore; connection: Connection; kinds: () => Prom
 export type Painted = { sensorId: string; seq: number; capturedAtMs: number; paintedAtMs: number };
 declare global { interface Window { __crowdlight?: { painted: Painted | null; paintedOf: Record<string, Painted>; arrows?: number; store: LiveStore; connection: Connection } } }
 
-export function startPage(): Page {
+/** Whoever may see no place (an auditor) has no line to places: asking for one would be refused, and the refusal be on record. */
+const NO_LINE: Connection = { refetch() {}, close() {}, counters: () => ({ messagesBad: 0, reconnects: 0 }) };
+
+export function startPage(seesPlaces: boolean): Page {
   const store = liveStore({ nowMs: () => Date.now(), later: (ms, act) => { setTimeout(act, ms); } });
-  const connection = liveConnection({ store, origin: location.origin, ask: askServer, signedOut: lookAgain });
+  const connection = seesPlaces ? liveConnection({ store, origin: location.origin, ask: askServer, signedOut: lookAgain }) : NO_LINE;
   window.__crowdlight = { painted: null, paintedOf: {}, store, connection };
   let kinds: Promise<Kinds> | null = null;
   return {
