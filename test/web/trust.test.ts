@@ -105,6 +105,8 @@ describe.skipIf(whyNoChromium !== null)(`figures and their trust in Chromium${wh
     await until('the line is kept', async () => (await server.store.site(place.siteId))!.lines?.length === 1, 10_000);
     const line = (await server.store.site(place.siteId))!.lines![0]!;
     expect(line).toMatchObject({ name: 'East exit', surface: 'stairs', a: { xM: 34, yM: 20 }, b: { xM: 34, yM: 11 } });
+    // The page leads on by itself once it has heard that it is kept.
+    await page.waitForURL(/#\/setup$/);
     await page.goto(`${server.address}/#/`);
     // From north to south: its right is the west, so those who walk east go out.
     await until('people are counted across it', async () => { const shown = await text(`.line-mark[data-line-id="${line.lineId}"]`).catch(() => ''); return Number(/out (\d+)/.exec(shown)?.[1] ?? 0) > 300; }, 40_000);
